@@ -1,0 +1,51 @@
+import type { Config } from '@maru/config';
+import { Database, DedicatedConnection } from '@maru/database';
+import type { Logger } from '@maru/observability';
+import { RateLimiter, RoomLock } from '@maru/redis';
+import { LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CONFIG, LOGGER } from './config.token.js';
+import { REDIS, type Redis } from './redis.token.js';
+import { MembersModule, MembersRepository } from './rooms/index.js';
+
+/** What main.ts has opened before Nest starts and closes after it has stopped. */
+export interface Opened {
+  config: Config;
+  logger: Logger;
+  database: Database;
+  redis: Redis;
+}
+
+/** The libraries as providers; features ask for them by class. */
+@Module({})
+export class InfrastructureModule {
+  static with({ config, logger, database, redis }: Opened): DynamicModule {
+    const own = [
+      { provide: CONFIG, useValue: config },
+      { provide: LOGGER, useValue: logger },
+      { provide: Database, useValue: database },
+      { provide: REDIS, useValue: redis },
+      { provide: RateLimiter, useFactory: () => new RateLimiter(redis) },
+      { provide: RoomLock, useFactory: () => new RoomLock(redis) },
+      { provide: LogRepository, useFactory: () => new LogRepository(database) },
+      {
+        provide: LogDelivery,
+        useFactory: (repository: LogRepository) => new LogDelivery(repository, logger),
+        inject: [LogRepository],
+      },
+      {
+        provide: LogWriter,
+        useFactory: (repository: LogRepository, members: MembersRepository, delivery: LogDelivery) =>
+          new LogWriter(
+            new DedicatedConnection(config.DATABASE_URL, logger),
+            repository,
+            members,
+            (roomId, entries) => delivery.accept(roomId, entries),
+            logger,
+          ),
+        inject: [LogRepository, MembersRepository, LogDelivery],
+      },
+    ];
+    return { module: InfrastructureModule, global: true, imports: [MembersModule], providers: own, exports: own };
+  }
+}

@@ -1,0 +1,83 @@
+import 'reflect-metadata';
+import { type Config, ConfigError, loadConfig } from '@maru/config';
+import { assertDurability, Database, DurabilityError } from '@maru/database';
+import { migrations } from '@maru/migrations';
+import { createLogger, metrics, type Logger } from '@maru/observability';
+import { connectRedis } from '@maru/redis';
+import { LogDelivery, LogWriter } from '@maru/room-log';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createChatApplication } from './chat-application.js';
+import { InternalModule, NodeState } from './operations/index.js';
+
+/** A shutdown that takes longer than this is ended, milliseconds. */
+const SHUTDOWN_MS = 25_000;
+
+class StartError extends Error {}
+
+async function start(config: Config, logger: Logger): Promise<void> {
+  const state = new NodeState();
+  const internal = await NestFactory.create<NestFastifyApplication>(InternalModule.with(state), new FastifyAdapter(), {
+    logger: false,
+    abortOnError: false,
+  });
+  await internal.listen(config.INTERNAL_PORT, config.INTERNAL_HOST);
+
+  const database = await Database.connect(
+    { url: config.DATABASE_URL, replicaUrls: config.DATABASE_REPLICA_URLS, poolSize: config.DATABASE_POOL_SIZE, migrations },
+    logger,
+  );
+  await assertDurability(database, config.DATABASE_ALLOW_WEAK_DURABILITY, logger);
+  if (await database.pendingMigrations()) throw new StartError('The database needs migrating: node apps/server/dist/migrate.js');
+  const redis = connectRedis(config.REDIS_URL, logger);
+
+  const app = await createChatApplication({ config, logger, database, redis });
+  let stopping = false;
+  const stop = async (reason: string, exitCode: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    state.current = 'draining';
+    logger.info({ reason }, 'stopping');
+    setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+    await app.get(LogWriter).close();
+    app.get(LogDelivery).close();
+    await app.close();
+    await database.close();
+    redis.disconnect();
+    await internal.close();
+    logger.info('stopped');
+    process.exit(exitCode);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM', 0));
+  process.on('SIGINT', () => void stop('SIGINT', 0));
+  const failed = (error: unknown): void => {
+    metrics.unhandledRejections.inc();
+    logger.fatal({ err: error }, 'an error that nobody caught');
+    void stop('unhandled error', 1);
+  };
+  process.on('unhandledRejection', failed);
+  process.on('uncaughtException', failed);
+
+  await app.listen(config.PORT, config.HOST);
+  state.current = 'ready';
+  logger.info({ url: await app.getUrl(), internal: await internal.getUrl() }, 'ready');
+}
+
+function configuration(): Config {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+const config = configuration();
+const logger = createLogger({ level: config.LOG_LEVEL, node: config.NODE_NAME });
+start(config, logger).catch((error: unknown) => {
+  const expected = error instanceof DurabilityError || error instanceof StartError;
+  if (expected) logger.fatal(error.message);
+  else logger.fatal({ err: error }, 'could not start');
+  process.exit(1);
+});

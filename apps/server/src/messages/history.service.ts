@@ -1,0 +1,81 @@
+import {
+  type Entry,
+  type HistoryPage,
+  type HistoryRead,
+  PAGE_DEFAULT,
+  type Person,
+  RESUME_MAX,
+  type RoomOpened,
+  type RoomOpen,
+  type UserId,
+} from '@maru/contract';
+import { Answer, type Viewer } from '@maru/realtime';
+import { LogDelivery, LogRepository } from '@maru/room-log';
+import { Injectable } from '@nestjs/common';
+import { AuthService } from '../auth/index.js';
+import { RoomRights } from '../rooms/index.js';
+
+@Injectable()
+export class HistoryService {
+  constructor(
+    private readonly rooms: RoomRights,
+    private readonly auth: AuthService,
+    private readonly log: LogRepository,
+    private readonly delivery: LogDelivery,
+  ) {}
+
+  /** A page of history in its present state. Never older than what the reader has written or been told of. */
+  async read(reader: UserId, { roomId, before, after, limit, minSeq = 0 }: HistoryRead & { limit: number }): Promise<HistoryPage> {
+    const { head } = await this.rooms.requireMembership(roomId, reader);
+    const reach = before === undefined ? Math.max(head.seq, minSeq) : Math.min(before - 1, head.seq);
+    const entries =
+      after === undefined
+        ? await this.log.below(roomId, before ?? Number.MAX_SAFE_INTEGER, limit, reach)
+        : await this.log.above(roomId, after, limit, reach);
+    const full = entries.length === limit;
+    const last = entries.at(-1)?.seq ?? 0;
+    return {
+      roomId,
+      from: after !== undefined ? after + 1 : full ? (entries[0]?.seq ?? 1) : 1,
+      to: before !== undefined ? before - 1 : after !== undefined && full ? last : Math.max(last, head.seq),
+      head: Math.max(last, head.seq),
+      historyEpoch: head.historyEpoch,
+      entries,
+      people: await this.people(entries),
+    };
+  }
+
+  /**
+   * Opens a room for a socket without losing or doubling an entry: hold what comes from now on, read membership and
+   * head in one statement, page up to that head, answer, release what was held above it.
+   */
+  async open(viewer: Viewer, { roomId, after, historyEpoch }: RoomOpen): Promise<Answer<RoomOpened>> {
+    const seat = this.delivery.hold(viewer, roomId);
+    try {
+      const { head, rights } = await this.rooms.requireMembership(roomId, viewer.identity.userId);
+      const upTo = this.delivery.locate(seat, head.seq, rights.joinedSeq);
+      const truncated =
+        after === null ||
+        after > upTo ||
+        upTo - after > RESUME_MAX ||
+        (historyEpoch !== undefined && historyEpoch !== head.historyEpoch);
+      const entries = truncated
+        ? await this.log.below(roomId, upTo + 1, PAGE_DEFAULT, upTo)
+        : await this.log.resume(roomId, after, upTo, RESUME_MAX);
+      const from = truncated ? (entries.length === PAGE_DEFAULT ? (entries[0]?.seq ?? 1) : 1) : after + 1;
+      const people = await this.people(entries);
+      this.delivery.assertSeated(seat);
+      const opened = { roomId, head: upTo, historyEpoch: head.historyEpoch, truncated, from, entries, people };
+      return new Answer(opened, () => this.delivery.release(seat));
+    } catch (error) {
+      this.delivery.unseat(seat);
+      throw error;
+    }
+  }
+
+  private people(entries: readonly Entry[]): Promise<Person[]> {
+    return this.auth.people(
+      entries.flatMap((entry) => (entry.kind === 'message' ? [entry.senderId] : entry.kind === 'system' ? [entry.userId] : [])),
+    );
+  }
+}

@@ -1,0 +1,2 @@
+export { InternalModule } from './internal.module.js';
+export { NodeState } from './node-state.js';

@@ -1,0 +1,2 @@
+export type { Redis } from '@maru/redis';
+export const REDIS = Symbol('redis');

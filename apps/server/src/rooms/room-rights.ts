@@ -1,0 +1,47 @@
+import { ChatError, type RoomId, type UserId } from '@maru/contract';
+import { LogWriter, type Rights } from '@maru/room-log';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { type Membership, MembersRepository } from './members.repository.js';
+
+/**
+ * May this person write to this room? Only a yes is remembered, together with the rights epoch it was read under; it
+ * counts until this node meets a newer epoch, and the writer's transaction checks it once more. A no is always asked
+ * for on the primary.
+ */
+@Injectable()
+export class RoomRights {
+  private readonly granted = new LRUCache<string, Rights>({ max: 100_000 });
+  private readonly asking = new Map<string, Promise<Rights>>();
+
+  constructor(
+    private readonly members: MembersRepository,
+    private readonly writer: LogWriter,
+  ) {}
+
+  /** Throws `not-member`, also for a room that does not exist. */
+  async requireMember(roomId: RoomId, userId: UserId): Promise<Rights> {
+    const key = roomId + userId;
+    const granted = this.granted.get(key);
+    if (granted !== undefined && granted.epoch >= this.writer.newestEpoch(roomId)) return granted;
+    let asked = this.asking.get(key);
+    if (asked === undefined) {
+      asked = this.ask(roomId, userId).finally(() => this.asking.delete(key));
+      this.asking.set(key, asked);
+    }
+    return asked;
+  }
+
+  /** Membership and head as they are now. Throws `not-member`. */
+  async requireMembership(roomId: RoomId, userId: UserId): Promise<Membership> {
+    const membership = await this.members.membership(roomId, userId);
+    if (membership === undefined) throw new ChatError('not-member');
+    return membership;
+  }
+
+  private async ask(roomId: RoomId, userId: UserId): Promise<Rights> {
+    const { rights } = await this.requireMembership(roomId, userId);
+    this.granted.set(roomId + userId, rights);
+    return rights;
+  }
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { inRoot } from './paths.ts';
+import { Service } from './service.ts';
+
+export interface ChatNodeOptions {
+  name: string;
+  logFile: string;
+  port: number;
+  internalPort: number;
+  env: NodeJS.ProcessEnv;
+}
+
+export const SERVER = inRoot('apps/server/dist');
+
+/** One node of the server, with the environment of the launcher. */
+export function chatNode({ name, logFile, port, internalPort, env }: ChatNodeOptions): Service {
+  return new Service({
+    name: `node ${name}`,
+    command: process.execPath,
+    args: ['--enable-source-maps', '--max-semi-space-size=64', join(SERVER, 'main.js')],
+    env: { ...env, NODE_NAME: name, PORT: `${port}`, INTERNAL_PORT: `${internalPort}` },
+    logFile,
+    answers: async () => (await fetch(`http://127.0.0.1:${internalPort}/readyz`)).status === 200,
+    graceMs: 30_000,
+  });
+}

@@ -1,0 +1,3 @@
+export { binary, TOOLS } from './binaries.ts';
+export { Service } from './service.ts';
+export { startTopology, type Topology, type TopologyOptions } from './topology.ts';

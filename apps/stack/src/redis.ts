@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Binary } from './binaries.ts';
+import { Service } from './service.ts';
+
+export interface RedisOptions {
+  binary: Binary;
+  folder: string;
+  logFile: string;
+  port: number;
+  password: string;
+}
+
+export const redisUrl = (port: number, password: string): string => `redis://:${password}@127.0.0.1:${port}`;
+
+/** A private Redis that keeps nothing on disk: everything in it can be rebuilt. */
+export function redis({ binary, folder, logFile, port, password }: RedisOptions): Service {
+  mkdirSync(folder, { recursive: true });
+  return new Service({
+    name: 'Redis',
+    command: binary.path,
+    args: ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--requirepass', password],
+    env: binary.env,
+    logFile,
+    answers: () => ping(port, password),
+  });
+}
+
+function ping(port: number, password: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`AUTH ${password}\r\nPING\r\n`));
+    let answer = '';
+    const done = (up: boolean): void => {
+      socket.destroy();
+      resolve(up);
+    };
+    socket.setTimeout(1_000, () => done(false));
+    socket.on('error', () => done(false));
+    socket.on('data', (part) => {
+      answer += part.toString();
+      if (answer.includes('PONG')) done(true);
+    });
+  });
+}

@@ -1,0 +1,76 @@
+import { build } from './build.ts';
+import { demoAccounts, demoAllowed } from './demo.ts';
+import { HOME } from './paths.ts';
+import { isFree } from './ports.ts';
+import { Advice, type Report, toTerminal } from './report.ts';
+import { forget, note, running } from './running.ts';
+import { startTopology, type Topology } from './topology.ts';
+
+const DEFAULT_PORT = 3000;
+
+/** `npm run up`: everything that a team needs on one machine, until Ctrl-C. */
+export async function up(): Promise<void> {
+  const report: Report = toTerminal;
+  const already = running();
+  if (already !== undefined) {
+    report(`Maru is running already (pid ${already.pid}): ${already.url}\nStop it: npm run down`);
+    return;
+  }
+  const stopped = stopRequest();
+  const host = process.env['HOST'] ?? '127.0.0.1';
+  const port = await publicPort(host);
+  report('Starting Maru');
+  note(`http://${host}:${port}`, {});
+  const topology = await startTopology({
+    folder: HOME,
+    report,
+    host,
+    port,
+    ...(process.env['INTERNAL_PORT'] === undefined ? {} : { internalPort: Number(process.env['INTERNAL_PORT']) }),
+    build: () => build(report),
+  }).catch((error: unknown) => {
+    forget();
+    throw error;
+  });
+  const services = Object.values(topology.services);
+  note(topology.url, Object.fromEntries(services.map((service) => [service.spec.name, service.pid])));
+  for (const service of services) void service.supervise(report);
+  await greet(topology, host, report);
+
+  const reason = await stopped;
+  report(`\nStopping (${reason}) …`);
+  await topology.stop();
+  forget();
+  report('Stopped. Data is kept in .maru; start again: npm run up');
+}
+
+/** Ctrl-C, `npm run down`, or the end of the terminal. */
+function stopRequest(): Promise<string> {
+  return new Promise((resolve) => {
+    process.on('SIGINT', () => resolve('Ctrl-C'));
+    process.on('SIGTERM', () => resolve('npm run down'));
+    process.on('SIGHUP', () => resolve('the terminal was closed'));
+  });
+}
+
+/** The port that was asked for, or 3000, or the next one that is free. */
+async function publicPort(host: string): Promise<number> {
+  const asked = process.env['PORT'];
+  if (asked !== undefined && asked !== '') {
+    if (await isFree(Number(asked), host)) return Number(asked);
+    throw new Advice(`Port ${asked} is taken. Choose another: PORT=${Number(asked) + 1} npm run up`);
+  }
+  for (let port = DEFAULT_PORT; port < DEFAULT_PORT + 100; port++) if (await isFree(port, host)) return port;
+  throw new Advice(`No port from ${DEFAULT_PORT} on is free. Choose one: PORT=8080 npm run up`);
+}
+
+async function greet({ url, services }: Topology, host: string, report: Report): Promise<void> {
+  const lines = ['', `  Maru is open:  ${url}`];
+  if (services.database !== undefined && demoAllowed(host)) {
+    const accounts = await demoAccounts(url);
+    lines.push('', '  Two demo accounts to try it with two browsers:');
+    for (const { name, password } of accounts) lines.push(`    ${name}   ${password}`);
+  }
+  lines.push('', `  API: ${url}/docs   socket events: ${url}/asyncapi.json`, '  Stop: Ctrl-C', '');
+  report(lines.join('\n'));
+}

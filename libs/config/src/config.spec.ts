@@ -1,0 +1,48 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { envExample } from './env-example.js';
+import { loadConfig } from './load.js';
+
+const minimal = {
+  DATABASE_URL: 'mysql://maru:secret@127.0.0.1:3306/maru',
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  JWT_SECRET: 'Zm9ydHktZWlnaHQgcmFuZG9tIGJ5dGVz_0123456789',
+};
+
+describe('configuration', () => {
+  it('[O1] describes every variable in .env.example', () => {
+    expect(readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8')).toBe(envExample());
+  });
+
+  it('[O1] needs only the engines and a secret', () => {
+    expect(loadConfig(minimal)).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', DATABASE_REPLICA_URLS: [], production: false });
+  });
+
+  it.each([
+    [{ DATABASE_URL: undefined }, 'DATABASE_URL is missing.'],
+    [{ DATABASE_URL: 'postgres://x/y' }, 'DATABASE_URL: must start with mysql:// or mariadb://.'],
+    [{ REDIS_URL: 'here' }, 'REDIS_URL: must start with redis:// or rediss://.'],
+    [{ PORT: '70000' }, 'PORT: Too big'],
+    [{ LIMIT_SEND_BURST: '0' }, 'LIMIT_SEND_BURST: Too small'],
+    [{ PUBLIC_ORIGINS: 'https://a.example/path' }, 'PUBLIC_ORIGINS: each must be an origin'],
+    [{ DATABASE_ALLOW_WEAK_DURABILITY: 'yes' }, 'DATABASE_ALLOW_WEAK_DURABILITY: Invalid option'],
+    [{ NODE_NAME: 'a b' }, 'NODE_NAME: letters, digits and -'],
+    [{ JWT_SECRET: 'short' }, 'JWT_SECRET: Too small'],
+    [{ JWT_SECRET: undefined }, 'JWT_SECRET is missing. Make one: openssl rand -base64 48'],
+    [{ JWT_SECRET: undefined, JWT_SECRET_FILE: '/nowhere' }, 'JWT_SECRET_FILE: cannot read /nowhere.'],
+    [{ JWT_SECRET: 'a'.repeat(40), NODE_ENV: 'production' }, 'JWT_SECRET is too simple for production'],
+  ])('[O1] stops at %o with one line that names it', (change, message) => {
+    const load = (): unknown => loadConfig({ ...minimal, ...change });
+    expect(load).toThrow(message);
+    expect(load).toThrow(/^[^\n]+$/);
+  });
+
+  it('[O1] reads the secret from a file', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'maru-')), 'secret');
+    writeFileSync(path, `${minimal.JWT_SECRET}\n`);
+    expect(loadConfig({ ...minimal, JWT_SECRET: undefined, JWT_SECRET_FILE: path }).JWT_SECRET).toBe(minimal.JWT_SECRET);
+  });
+});

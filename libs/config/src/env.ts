@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+const text = z.string().trim().min(1);
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = z.coerce.number().int().min(1);
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const list = z
+  .string()
+  .transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+const urls = (...protocols: string[]) =>
+  list.refine(
+    (items) => items.every((item) => URL.canParse(item) && protocols.includes(new URL(item).protocol)),
+    `each must start with ${protocols.join('// or ')}//`,
+  );
+const url = (...protocols: string[]) =>
+  text.refine(
+    (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+    `must start with ${protocols.join('// or ')}//`,
+  );
+const origins = urls('http:', 'https:').refine(
+  (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),
+  'each must be an origin such as https://chat.example.com, without a path',
+);
+
+/**
+ * Every variable of a node. The description states meaning and unit; it is copied into .env.example together with
+ * the default, which is given as a person would type it.
+ */
+export const Env = z.object({
+  HOST: text.prefault('127.0.0.1').describe('Address that the public listener binds to.'),
+  PORT: port.prefault('3000').describe('Port of REST, Socket.IO and the web page; 0 takes a free one.'),
+  INTERNAL_HOST: text.prefault('127.0.0.1').describe('Address that health and metrics bind to; never a public one.'),
+  INTERNAL_PORT: port.prefault('3001').describe('Port of /livez, /readyz and /metrics; 0 takes a free one.'),
+  DATABASE_URL: url('mysql:', 'mariadb:').describe('The primary: mysql://user:password@host:port/database.'),
+  DATABASE_REPLICA_URLS: urls('mysql:', 'mariadb:').prefault('').describe('Replicas for reads, separated by commas.'),
+  DATABASE_POOL_SIZE: count.prefault('10').describe('Connections to each database server, besides the writer’s own.'),
+  DATABASE_ALLOW_WEAK_DURABILITY: flag
+    .prefault('false')
+    .describe('true starts on a server that may lose acknowledged messages when its machine fails. For tests only.'),
+  REDIS_URL: url('redis:', 'rediss:').describe('redis://user:password@host:port/number.'),
+  JWT_SECRET: z.string().min(32).optional().describe('Signs access tokens; at least 32 characters, the same on every node.'),
+  JWT_SECRET_FILE: text.optional().describe('File that holds JWT_SECRET, instead of it.'),
+  PUBLIC_ORIGINS: origins.prefault('').describe('Origins of pages that may talk to this node besides its own.'),
+  TRUSTED_PROXIES: list.prefault('').describe('Addresses or networks (CIDR) whose X-Forwarded-For is believed.'),
+  NODE_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,32}$/, 'letters, digits and -, at most 32')
+    .prefault('node-1')
+    .describe('Name of this node in logs and socket ids; unique among the nodes.'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .prefault('info')
+    .describe('Least important log line that is written.'),
+  WEB_ROOT: text.optional().describe('Folder of the built web page; left out: the one in this checkout, if built.'),
+  LIMIT_SEND_PER_SECOND: count.prefault('5').describe('Messages per second and sender, sustained.'),
+  LIMIT_SEND_BURST: count.prefault('20').describe('Messages that a sender may send at once.'),
+  LIMIT_UNACKED_PER_SOCKET: count.prefault('100').describe('Commands of one socket that may wait for their answer.'),
+  LIMIT_CONNECTIONS_PER_IP: count.prefault('100').describe('Connections per client address and node.'),
+  LIMIT_CONNECTIONS_PER_USER: count.prefault('10').describe('Sockets per person and node.'),
+  LIMIT_HANDSHAKES_PER_SECOND: count.prefault('200').describe('Socket handshakes per second and node.'),
+  LIMIT_REGISTER_PER_IP: count.prefault('20').describe('New accounts per client address and hour.'),
+  LIMIT_LOGIN_PER_IP: count.prefault('100').describe('Log-in attempts per client address and 15 minutes.'),
+  LIMIT_LOGIN_PER_ACCOUNT: count.prefault('10').describe('Failed log-ins per account and 15 minutes.'),
+  LIMIT_ROOM_CHANGES_PER_MINUTE: count.prefault('60').describe('Rooms made, joined or left per person and minute.'),
+  LIMIT_OUTBOUND_BYTES_PER_SOCKET: count
+    .prefault('1048576')
+    .describe('Bytes that may wait for a socket that does not read, before it is cut.'),
+});
+export type Env = z.output<typeof Env>;

@@ -1,0 +1,2 @@
+export { envExample } from './env-example.js';
+export { type Config, ConfigError, loadConfig } from './load.js';

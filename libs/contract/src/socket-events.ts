@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { Refusal, type RefusalCode } from './errors.js';
+import {
+  HistoryPage,
+  HistoryRead,
+  MessageSend,
+  RoomActivity,
+  RoomClose,
+  RoomEntries,
+  RoomEvicted,
+  RoomJoined,
+  RoomOpen,
+  RoomOpened,
+  Stored,
+} from './messages.js';
+import { MyRooms } from './rooms.js';
+
+/** Sent with the Socket.IO handshake, in `auth`. */
+export const Handshake = z
+  .strictObject({
+    token: z.string().max(4_096).meta({ description: 'The access token. Never in a URL.' }),
+    protocol: z.int().meta({ description: 'The PROTOCOL_VERSION the client was written for.' }),
+  })
+  .meta({ id: 'Handshake' });
+export type Handshake = z.infer<typeof Handshake>;
+
+const Nothing = z.strictObject({}).meta({ id: 'Nothing' });
+
+export interface Command {
+  summary: string;
+  payload: z.ZodType;
+  reply: z.ZodType;
+  refusals: readonly RefusalCode[];
+}
+
+/** From client to server. Each is answered in its acknowledgement: `{ok: true, data}` or `{ok: false, error}`. */
+export const commands = {
+  'message:send': {
+    summary: 'Say something. Acknowledged once it is on disk; send again with the same id until it is stored or refused for good.',
+    payload: MessageSend,
+    reply: Stored,
+    refusals: ['not-member', 'conflict', 'rate-limited', 'overloaded', 'unknown'],
+  },
+  'room:open': {
+    summary: 'View a room: what was missed comes with the answer, what happens from then on as room:entries.',
+    payload: RoomOpen,
+    reply: RoomOpened,
+    refusals: ['not-member', 'overloaded', 'unavailable'],
+  },
+  'room:close': { summary: 'Stop viewing a room.', payload: RoomClose, reply: Nothing, refusals: [] },
+  'rooms:watch': {
+    summary: 'Read my rooms and from then on be told of activity in all of them.',
+    payload: Nothing,
+    reply: MyRooms,
+    refusals: ['unavailable'],
+  },
+  'history:read': {
+    summary: 'Read a page of history.',
+    payload: HistoryRead,
+    reply: HistoryPage,
+    refusals: ['not-member', 'unavailable'],
+  },
+} as const satisfies Record<string, Command>;
+
+/** From server to client. */
+export const facts = {
+  'room:entries': { summary: 'New entries of a room this socket views, in order.', payload: RoomEntries },
+  'room:evicted': { summary: 'The membership ended; the room is no longer viewed.', payload: RoomEvicted },
+  'room:activity': { summary: 'Something new in a watched room.', payload: RoomActivity },
+  'room:joined': { summary: 'A room was added to my rooms.', payload: RoomJoined },
+  error: {
+    summary: 'A refusal that had no acknowledgement to travel in.',
+    payload: z.strictObject({ event: z.string(), error: Refusal }).meta({ id: 'EventRefused' }),
+  },
+} as const satisfies Record<string, { summary: string; payload: z.ZodType }>;
+
+/** Refusals that every command may answer. */
+export const COMMON_COMMAND_REFUSALS = ['invalid', 'unknown-event', 'internal'] as const satisfies RefusalCode[];
+/** Refusals of the handshake, in `connect_error.data`. */
+export const HANDSHAKE_REFUSALS = [
+  'invalid', 'unauthenticated', 'unsupported-protocol', 'rate-limited', 'overloaded', 'unavailable',
+] as const satisfies RefusalCode[];
+
+export type Commands = typeof commands;
+export type CommandName = keyof Commands;
+export type CommandPayload<C extends CommandName> = z.input<Commands[C]['payload']>;
+export type CommandReply<C extends CommandName> = z.output<Commands[C]['reply']>;
+export type Facts = typeof facts;
+export type FactName = keyof Facts;
+export type FactPayload<F extends FactName> = z.output<Facts[F]['payload']>;
+export type Ack<T> = { ok: true; data: T } | { ok: false; error: Refusal };

@@ -1,0 +1,73 @@
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** Every metric of a node. Units are in the names; labels are bounded, never an id. */
+export const metrics = {
+  connections: new Gauge({ name: 'maru_socket_connections', help: 'Authenticated sockets on this node.' }),
+  handshakesRefused: new Counter({
+    name: 'maru_handshakes_refused_total',
+    help: 'Socket handshakes that were refused.',
+    labelNames: ['code'] as const,
+  }),
+  commandsRefused: new Counter({
+    name: 'maru_commands_refused_total',
+    help: 'Socket commands that were refused.',
+    labelNames: ['event', 'code'] as const,
+  }),
+  slowConsumersCut: new Counter({
+    name: 'maru_slow_consumers_cut_total',
+    help: 'Sockets cut because they did not read.',
+  }),
+  messagesStored: new Counter({ name: 'maru_messages_stored_total', help: 'Messages committed by this node.' }),
+  commitSeconds: new Histogram({
+    name: 'maru_commit_duration_seconds',
+    help: 'From the start of a transaction of the log writer to its commit.',
+    buckets: SECONDS,
+  }),
+  commitRows: new Histogram({
+    name: 'maru_commit_rows',
+    help: 'Messages per transaction of the log writer.',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+  }),
+  writerQueue: new Gauge({ name: 'maru_writer_queue_messages', help: 'Messages that wait for the log writer.' }),
+  writerOutcomes: new Counter({
+    name: 'maru_writer_refusals_total',
+    help: 'Messages that the log writer did not store.',
+    labelNames: ['code'] as const,
+  }),
+  entriesDelivered: new Counter({
+    name: 'maru_entries_delivered_total',
+    help: 'Entries handed to sockets, one per entry and socket.',
+  }),
+  framesSlowPath: new Counter({
+    name: 'maru_frames_slow_path_total',
+    help: 'Broadcast frames that went through emit() because the socket was not an idle WebSocket.',
+  }),
+  roomsServed: new Gauge({ name: 'maru_rooms_served', help: 'Rooms that this node delivers live.' }),
+  entriesHeld: new Gauge({ name: 'maru_entries_held', help: 'Entries that came ahead of their turn and wait.' }),
+  gapReads: new Counter({
+    name: 'maru_gap_reads_total',
+    help: 'Reads of the log to fill a hole in live delivery.',
+    labelNames: ['outcome'] as const,
+  }),
+  rateLimiterFallback: new Counter({
+    name: 'maru_rate_limiter_fallback_total',
+    help: 'Tokens decided by local buckets because Redis was away.',
+  }),
+  redisUp: new Gauge({ name: 'maru_redis_up', help: '1 while Redis answers.' }),
+  lockSkipped: new Counter({
+    name: 'maru_room_lock_skipped_total',
+    help: 'Room changes that went on without the lock.',
+  }),
+  databaseErrors: new Counter({
+    name: 'maru_database_errors_total',
+    help: 'Statements that failed because the server was away or too slow.',
+    labelNames: ['role'] as const,
+  }),
+  passwordQueue: new Gauge({ name: 'maru_password_queue', help: 'Passwords that wait to be hashed or checked.' }),
+  unhandledRejections: new Counter({
+    name: 'maru_unhandled_rejections_total',
+    help: 'Errors that nobody caught; the node drains and ends.',
+  }),
+};

@@ -1,0 +1,145 @@
+import type { IncomingMessage } from 'node:http';
+import { type Ack, ChatError, commands, FRAME_MAX_BYTES } from '@maru/contract';
+import { metrics, type Logger } from '@maru/observability';
+import type { INestApplicationContext } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { MessageMappingProperties } from '@nestjs/websockets';
+import { Server } from 'socket.io';
+import { Answer } from './answer.js';
+import type { ChatServer, ChatSocket } from './chat-socket.js';
+import { refusalOf } from './refusal.js';
+
+export const AFTER_ERROR = Symbol('answers an error of a handler');
+
+export interface Admission {
+  /** Called for every HTTP request of the Socket.IO path; refuses by throwing ChatError. */
+  admitRequest(request: IncomingMessage): void;
+  /** Called for every connection that was opened; it is gone when the listener is called. */
+  countConnection(request: IncomingMessage, onClose: (listener: () => void) => void): void;
+  /** Called for every handshake; sets `socket.data` or refuses by throwing ChatError. */
+  authenticate(socket: ChatSocket): Promise<void>;
+}
+
+export interface AdapterOptions {
+  admission: Admission;
+  /** Origins of other hosts' pages that may read the answers to polling. */
+  publicOrigins: readonly string[];
+  nodeName: string;
+  unackedPerSocket: number;
+  logger: Logger;
+}
+
+interface Connection {
+  request: IncomingMessage;
+  once(event: 'close', listener: () => void): void;
+}
+
+type Reply = (answer: Ack<unknown>) => void;
+type Handler = MessageMappingProperties['callback'];
+
+interface Dispatch {
+  handlers: Map<string, Handler>;
+  unanswered: number;
+}
+
+/**
+ * Socket.IO for Nest with one listener per socket instead of an rxjs pipeline per socket and handler. Each command is
+ * answered exactly once: by its acknowledgement, or by an `error` event where it came without one.
+ */
+export class ChatIoAdapter extends IoAdapter {
+  private readonly dispatches = new WeakMap<ChatSocket, Dispatch>();
+  private server: ChatServer | undefined;
+
+  constructor(
+    app: INestApplicationContext,
+    private readonly options: AdapterOptions,
+  ) {
+    super(app);
+  }
+
+  override createIOServer(): ChatServer {
+    if (this.server !== undefined) return this.server;
+    const { admission, publicOrigins, logger, nodeName } = this.options;
+    const server: ChatServer = new Server(this.httpServer, {
+      serveClient: false,
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: FRAME_MAX_BYTES,
+      connectTimeout: 5_000,
+      cors: { origin: [...publicOrigins], credentials: false },
+      allowRequest: (request, answer) => {
+        try {
+          admission.admitRequest(request);
+          answer(null, true);
+        } catch (error) {
+          const { code } = refusalOf(error, 'handshake', logger);
+          metrics.handshakesRefused.inc({ code });
+          answer(code, false);
+        }
+      },
+    });
+    let count = 0;
+    server.engine.generateId = () => `${nodeName}_${(count++).toString(36)}_${crypto.randomUUID()}`;
+    server.engine.on('connection', (connection: Connection) =>
+      admission.countConnection(connection.request, (listener) => connection.once('close', listener)),
+    );
+    server.use((socket, next) => {
+      admission.authenticate(socket).then(
+        () => next(),
+        (error: unknown) => {
+          const refusal = refusalOf(error, 'handshake', logger);
+          metrics.handshakesRefused.inc({ code: refusal.code });
+          next(Object.assign(new Error(refusal.code), { data: refusal }));
+        },
+      );
+    });
+    this.server = server;
+    return server;
+  }
+
+  override bindMessageHandlers(socket: ChatSocket, handlers: MessageMappingProperties[]): void {
+    const known = this.dispatches.get(socket);
+    const dispatch = known ?? { handlers: new Map<string, Handler>(), unanswered: 0 };
+    for (const { message, callback } of handlers) dispatch.handlers.set(String(message), callback);
+    if (known !== undefined) return;
+    this.dispatches.set(socket, dispatch);
+    socket.on('error', (error) => this.options.logger.debug({ reason: error.message }, 'unreadable frame'));
+    socket.onAny((event: unknown, ...args: unknown[]) => this.dispatch(socket, dispatch, String(event), args));
+  }
+
+  /** Parse errors, refusals and results all leave through `answer`, once. */
+  private dispatch(socket: ChatSocket, dispatch: Dispatch, event: string, args: unknown[]): void {
+    const last = args.at(-1);
+    const reply = typeof last === 'function' ? (args.pop(), last as Reply) : undefined;
+    const refuse = (error: unknown): void => {
+      const refusal = refusalOf(error, event, this.options.logger);
+      metrics.commandsRefused.inc({ event: event in commands ? event : 'unknown', code: refusal.code });
+      if (reply !== undefined) reply({ ok: false, error: refusal });
+      else socket.emit('error', { event: event.slice(0, 64), error: refusal });
+    };
+
+    const handler = dispatch.handlers.get(event);
+    if (handler === undefined) return refuse(new ChatError('unknown-event'));
+    if (args.length !== 1) return refuse(new ChatError('invalid', { message: 'one argument is expected' }));
+    if (dispatch.unanswered >= this.options.unackedPerSocket) {
+      return refuse(new ChatError('overloaded', { retryAfterMs: 1_000 }));
+    }
+    dispatch.unanswered++;
+    let answered = false;
+    const answer = (write: () => void): void => {
+      if (answered) return;
+      answered = true;
+      dispatch.unanswered--;
+      write();
+    };
+    const context = { [AFTER_ERROR]: (error: unknown) => answer(() => refuse(error)) };
+    (handler(args[0], context) as Promise<unknown>).then(
+      (result) =>
+        answer(() => {
+          reply?.({ ok: true, data: result instanceof Answer ? result.data : result });
+          if (result instanceof Answer) result.afterwards();
+        }),
+      (error: unknown) => answer(() => refuse(error)),
+    );
+  }
+}

@@ -1,0 +1,12 @@
+import type { SessionId, UserId } from '@maru/contract';
+
+/**
+ * Every key. What belongs to one room carries `{r:<id>}`, what belongs to one person `{u:<id>}`, so that a script
+ * stays within one slot of a Redis Cluster.
+ */
+export const keys = {
+  sendRate: (user: UserId): string => `{u:${user}}:rate:send`,
+  roomChangeRate: (user: UserId): string => `{u:${user}}:rate:rooms`,
+  session: (user: UserId, session: SessionId): string => `{u:${user}}:session:${session}`,
+  roomLock: (room: string): string => `{r:${room}}:lock`,
+};

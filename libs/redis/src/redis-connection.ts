@@ -1,0 +1,32 @@
+import { metrics, type Logger } from '@maru/observability';
+import { Redis } from 'ioredis';
+
+/** The longest that a command may take, milliseconds. */
+const COMMAND_MS = 250;
+
+/**
+ * A connection on which commands fail at once while Redis is away, instead of waiting in a queue: everything that
+ * uses Redis has another way. It reconnects by itself and is never awaited at start.
+ */
+export function connectRedis(url: string, logger: Logger): Redis {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: COMMAND_MS,
+    connectTimeout: 1_000,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
+  });
+  let up: boolean | undefined;
+  const turned = (now: boolean, reason?: string): void => {
+    metrics.redisUp.set(now ? 1 : 0);
+    if (up === now) return;
+    up = now;
+    if (now) logger.info('redis is up');
+    else logger.warn({ reason }, 'redis is away; what needs it is degraded');
+  };
+  redis.on('ready', () => turned(true));
+  redis.on('error', (error: Error) => turned(false, error.message));
+  redis.on('close', () => turned(false, 'connection closed'));
+  return redis;
+}

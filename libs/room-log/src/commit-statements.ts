@@ -1,0 +1,65 @@
+import type { RoomId } from '@maru/contract';
+import { literal, uuidText } from '@maru/database';
+import { KIND } from './log.repository.js';
+import type { Head, NewMessage } from './log-types.js';
+
+export interface RoomCount {
+  roomId: RoomId;
+  epoch: number;
+  count: number;
+}
+
+/**
+ * First packet of a group commit: takes the row locks in id order (so that batches of several nodes never wait for
+ * each other in a circle), counts in only the rooms whose rights are still those that were checked, and reads back
+ * where that leads.
+ */
+export function countStatement(rooms: readonly RoomCount[]): string {
+  const sorted = rooms.toSorted((a, b) => (a.roomId < b.roomId ? -1 : 1));
+  const counted = sorted
+    .map(({ roomId, epoch, count }) => `WHEN room_id = ${literal.uuid(roomId)} AND rights_epoch = ${epoch} THEN ${count}`)
+    .join(' ');
+  const ids = sorted.map(({ roomId }) => literal.uuid(roomId)).join(', ');
+  const added = `CASE ${counted} ELSE 0 END`;
+  return [
+    'START TRANSACTION',
+    `UPDATE room_heads SET last_seq = last_seq + ${added}, last_ordinal = last_ordinal + ${added} WHERE room_id IN (${ids})`,
+    `SELECT room_id, last_seq, last_ordinal, rights_epoch, history_epoch FROM room_heads WHERE room_id IN (${ids})`,
+  ].join('; ');
+}
+
+interface HeadRow {
+  room_id: Buffer;
+  last_seq: number;
+  last_ordinal: number;
+  rights_epoch: number;
+  history_epoch: number;
+}
+
+/** The answer to countStatement: where each room's log now ends. */
+export function countedHeads(results: readonly unknown[]): Map<RoomId, Head> {
+  const rows = results[2] as HeadRow[];
+  return new Map(
+    rows.map((row) => {
+      const roomId = uuidText<RoomId>(row.room_id);
+      const { last_seq: seq, last_ordinal: ordinal, rights_epoch: rightsEpoch, history_epoch: historyEpoch } = row;
+      return [roomId, { roomId, seq, ordinal, rightsEpoch, historyEpoch }];
+    }),
+  );
+}
+
+export interface PlacedMessage extends NewMessage {
+  hash: Buffer;
+  seq: number;
+  ordinal: number;
+}
+
+/** Second packet: one multi-row INSERT and the COMMIT. */
+export function insertStatement(messages: readonly PlacedMessage[], createdAt: number): string {
+  const time = literal.time(createdAt);
+  const rows = messages.map(
+    ({ roomId, seq, ordinal, senderId, id, text, hash }) =>
+      `(${literal.uuid(roomId)}, ${seq}, ${ordinal}, ${KIND.message}, ${literal.uuid(senderId)}, ${literal.uuid(id)}, ${literal.text(text)}, ${literal.bytes(hash)}, ${time})`,
+  );
+  return `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at) VALUES ${rows.join(', ')}; COMMIT`;
+}

@@ -1,0 +1,222 @@
+import { ChatError, OPEN_ROOMS_MAX, type Entry, type RoomId, type UserId } from '@maru/contract';
+import { metrics, type Logger } from '@maru/observability';
+import { BroadcastFrame, type Viewer } from '@maru/realtime';
+import type { LogRepository } from './log.repository.js';
+import { release, RoomDelivery, Seat } from './room-delivery.js';
+
+/** How often the heads of served rooms are compared with the log. Finds whatever got lost, also a last entry. */
+const REPAIR_MS = 2_000;
+/** How long an entry may be ahead of its turn before the hole is read from the log. */
+const HOLD_MS = 50;
+const ACTIVITY_MS = 500;
+const GAP_PAGE = 500;
+const HEADS_PER_READ = 500;
+
+/**
+ * Brings committed entries to the sockets of this node, in seq order. What it is told is a hint that may be lost,
+ * doubled or early; holes are read from the log.
+ */
+export class LogDelivery {
+  private readonly rooms = new Map<RoomId, RoomDelivery>();
+  private readonly seatsOf = new Map<Viewer, Map<RoomId, Seat>>();
+  private readonly watching = new Map<UserId, Set<Viewer>>();
+  private readonly active = new Set<RoomDelivery>();
+  private readonly filling = new Set<RoomId>();
+  private readonly timers: NodeJS.Timeout[];
+  private repairing = false;
+
+  constructor(
+    private readonly repository: LogRepository,
+    private readonly logger: Logger,
+  ) {
+    this.timers = [
+      setInterval(() => void this.repair(), REPAIR_MS),
+      setInterval(() => this.tellActivity(), ACTIVITY_MS),
+    ];
+  }
+
+  close(): void {
+    this.timers.forEach(clearInterval);
+  }
+
+  /** Takes entries of one room that were committed, here or elsewhere. */
+  accept(roomId: RoomId, entries: readonly Entry[]): void {
+    const room = this.rooms.get(roomId);
+    if (room !== undefined) this.advance(room, entries);
+    for (const entry of entries) {
+      if (entry.kind === 'system' && entry.event === 'joined') this.tellJoined(entry.userId, roomId, entry.seq);
+    }
+  }
+
+  /** First step of opening a room: from now on nothing is missed, and nothing is sent yet. */
+  hold(viewer: Viewer, roomId: RoomId): Seat {
+    const seats = this.seatsOf.get(viewer) ?? new Map<RoomId, Seat>();
+    this.leave(viewer, roomId);
+    if (seats.size >= OPEN_ROOMS_MAX) {
+      throw new ChatError('invalid', { message: `at most ${OPEN_ROOMS_MAX} rooms may be open on one socket` });
+    }
+    const seat = new Seat(viewer, roomId);
+    seats.set(roomId, seat);
+    this.seatsOf.set(viewer, seats);
+    this.room(roomId).seats.add(seat);
+    return seat;
+  }
+
+  /**
+   * Second step: the membership and the head that were read on the primary. Returns the head to answer with, which
+   * is this node's own where it is ahead. Throws `not-member` where the membership ended in between.
+   */
+  locate(seat: Seat, head: number, joinedSeq: number): number {
+    const room = this.room(seat.roomId);
+    seat.joinedSeq = joinedSeq;
+    this.assertSeated(seat);
+    room.start(head);
+    seat.after = Math.max(head, (room.next ?? 1) - 1);
+    this.assertSeated(seat);
+    return seat.after;
+  }
+
+  /** Last step, right after the answer was written: sends what was held and goes live. */
+  release(seat: Seat): void {
+    if (this.seatsOf.get(seat.viewer)?.get(seat.roomId) !== seat) return;
+    release(seat, seat.held);
+    seat.held = [];
+    seat.live = true;
+  }
+
+  /** Call before the answer leaves. */
+  assertSeated(seat: Seat): void {
+    if (seat.evictedAt > (seat.joinedSeq ?? 0)) {
+      throw new ChatError('not-member');
+    }
+    if (seat.overflowed) throw new ChatError('overloaded', { retryAfterMs: 500 });
+  }
+
+  leave(viewer: Viewer, roomId: RoomId): void {
+    const seat = this.seatsOf.get(viewer)?.get(roomId);
+    if (seat !== undefined) this.unseat(seat);
+  }
+
+  /** The room is no longer viewed from this seat; a newer seat of the same socket stays. */
+  unseat(seat: Seat): void {
+    const seats = this.seatsOf.get(seat.viewer);
+    if (seats?.get(seat.roomId) === seat) seats.delete(seat.roomId);
+    const room = this.rooms.get(seat.roomId);
+    room?.seats.delete(seat);
+    if (room !== undefined) this.forgetUnused(room);
+  }
+
+  /** The socket is gone: nothing of it stays. */
+  forget(viewer: Viewer): void {
+    for (const roomId of this.seatsOf.get(viewer)?.keys() ?? []) this.leave(viewer, roomId);
+    this.seatsOf.delete(viewer);
+    const mine = this.watching.get(viewer.identity.userId);
+    if (!mine?.delete(viewer)) return;
+    if (mine.size === 0) this.watching.delete(viewer.identity.userId);
+    for (const room of this.rooms.values()) if (room.watchers.delete(viewer)) this.forgetUnused(room);
+  }
+
+  /** From now on the socket is told of activity in these rooms, whose heads were just read on the primary. */
+  watch(viewer: Viewer, rooms: readonly { id: RoomId; head: number }[]): void {
+    const mine = this.watching.get(viewer.identity.userId) ?? new Set<Viewer>();
+    this.watching.set(viewer.identity.userId, mine.add(viewer));
+    for (const { id, head } of rooms) {
+      const room = this.room(id);
+      room.watchers.add(viewer);
+      room.start(head);
+    }
+  }
+
+  private room(roomId: RoomId): RoomDelivery {
+    let room = this.rooms.get(roomId);
+    if (room === undefined) {
+      room = new RoomDelivery(roomId, (seat) => this.unseat(seat));
+      this.rooms.set(roomId, room);
+      metrics.roomsServed.set(this.rooms.size);
+    }
+    return room;
+  }
+
+  private forgetUnused(room: RoomDelivery): void {
+    if (room.used) return;
+    this.rooms.delete(room.roomId);
+    this.active.delete(room);
+    metrics.roomsServed.set(this.rooms.size);
+  }
+
+  private advance(room: RoomDelivery, entries: readonly Entry[]): void {
+    const before = room.next;
+    room.accept(entries);
+    if (room.next !== before && room.watchers.size > 0) this.active.add(room);
+    if (room.next !== undefined && room.ahead > 0) this.fillSoon(room);
+    this.forgetUnused(room);
+  }
+
+  /** Gives what is missing a moment to arrive by itself. */
+  private fillSoon(room: RoomDelivery): void {
+    room.holdTimer ??= setTimeout(() => {
+      room.holdTimer = undefined;
+      if (room.ahead > 0) void this.fill(room);
+    }, HOLD_MS);
+  }
+
+  private tellJoined(userId: UserId, roomId: RoomId, seq: number): void {
+    for (const viewer of this.watching.get(userId) ?? []) {
+      const room = this.room(roomId);
+      room.watchers.add(viewer);
+      room.start(seq);
+      viewer.send(new BroadcastFrame('room:joined', { roomId }));
+    }
+  }
+
+  /** Newest entry only, at most twice a second and room, to those who watch the room without viewing it. */
+  private tellActivity(): void {
+    for (const room of this.active) {
+      const { last, roomId } = room;
+      if (last === undefined) continue;
+      const frame = new BroadcastFrame('room:activity', { roomId, head: last.seq, ordinal: last.ordinal, last });
+      for (const viewer of room.watchers) if (!this.seatsOf.get(viewer)?.has(roomId)) viewer.send(frame);
+    }
+    this.active.clear();
+  }
+
+  private async repair(): Promise<void> {
+    if (this.repairing) return;
+    this.repairing = true;
+    try {
+      const served = [...this.rooms.values()].filter((room) => room.next !== undefined);
+      for (let i = 0; i < served.length; i += HEADS_PER_READ) {
+        const heads = await this.repository.heads(served.slice(i, i + HEADS_PER_READ).map((room) => room.roomId));
+        for (const { roomId, seq } of heads) {
+          const room = this.rooms.get(roomId);
+          if (room?.next === undefined || seq < room.next || performance.now() - room.advancedAt < HOLD_MS) continue;
+          await this.fill(room);
+        }
+      }
+    } catch (error) {
+      this.logger.debug({ reason: (error as Error).message }, 'heads could not be compared; trying again');
+    } finally {
+      this.repairing = false;
+    }
+  }
+
+  /** Reads what is missing from the log on the primary, until nothing is. One reader per room. */
+  private async fill(room: RoomDelivery): Promise<void> {
+    if (this.filling.has(room.roomId) || room.next === undefined || !room.used) return;
+    this.filling.add(room.roomId);
+    try {
+      for (;;) {
+        const after: number = room.next - 1;
+        const missing = await this.repository.entries(room.roomId, after, Number.MAX_SAFE_INTEGER, GAP_PAGE, 'fresh');
+        metrics.gapReads.inc({ outcome: missing.length > 0 ? 'filled' : 'nothing' });
+        this.advance(room, missing);
+        if (missing.length < GAP_PAGE) return;
+      }
+    } catch (error) {
+      metrics.gapReads.inc({ outcome: 'failed' });
+      this.logger.debug({ reason: (error as Error).message }, 'a hole could not be read; the repair loop tries again');
+    } finally {
+      this.filling.delete(room.roomId);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { Entry, MessageId, RoomId, Stored, UserId } from '@maru/contract';
+
+/** What allows a person to write to a room, as it was when it was read on the primary. */
+export interface Rights {
+  /** Raised by everything that takes a right away in this room. The writer counts rows in only under this epoch. */
+  epoch: number;
+  joinedSeq: number;
+}
+
+export interface NewMessage {
+  roomId: RoomId;
+  senderId: UserId;
+  id: MessageId;
+  text: string;
+}
+
+/** The newest place of a room's log and the epochs that guard it, from one row. */
+export interface Head {
+  roomId: RoomId;
+  seq: number;
+  ordinal: number;
+  rightsEpoch: number;
+  historyEpoch: number;
+}
+
+/** Asks, on the primary and in one statement, who of these may write to the room now. Owned by rooms. */
+export interface RightsSource {
+  freshRights(roomId: RoomId, users: readonly UserId[]): Promise<Map<UserId, Rights>>;
+}
+
+/** A message that is on disk, with the hash of its text as sent. */
+export interface StoredMessage {
+  stored: Stored;
+  hash: Buffer;
+}
+
+export type EntriesListener = (roomId: RoomId, entries: readonly Entry[]) => void;

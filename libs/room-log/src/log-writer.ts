@@ -1,0 +1,271 @@
+import { ChatError, type Message, type RoomId, type Stored } from '@maru/contract';
+import { isAway, isContention, isDuplicate, type DedicatedConnection } from '@maru/database';
+import { metrics, type Logger } from '@maru/observability';
+import { LRUCache } from 'lru-cache';
+import { countedHeads, countStatement, insertStatement, type PlacedMessage } from './commit-statements.js';
+import { bodyHash, messageKey, sameText, type LogRepository } from './log.repository.js';
+import type { EntriesListener, NewMessage, Rights, RightsSource, StoredMessage } from './log-types.js';
+import { WriterQueue, type Job } from './writer-queue.js';
+
+/** Rows and bytes of one transaction. */
+const BATCH_ROWS = 500;
+const BATCH_BYTES = 2 * 1024 * 1024;
+/** A message that could not be stored this long after it arrived is refused, milliseconds. */
+const SEND_DEADLINE_MS = 5_000;
+const RETRY_MS = 100;
+/** How often the rights of one message are checked anew before it is refused. */
+const MAX_RECHECKS = 5;
+
+/**
+ * Group commit. Messages that arrive while a transaction is under way go together into the next one: under light
+ * load a message costs one commit, under heavy load a commit carries hundreds. No timer: it writes when idle, else when
+ * the running commit returns. A message is acknowledged only after its row is committed.
+ */
+export class LogWriter {
+  private readonly queue = new WriterQueue();
+  /** Messages of this node that wait or were answered a moment ago: a resend shares their answer. */
+  private readonly waiting = new Map<string, Job>();
+  private readonly answered = new LRUCache<string, StoredMessage>({ max: 20_000, ttl: 30_000 });
+  private readonly epochs = new LRUCache<RoomId, number>({ max: 50_000 });
+  private busy = false;
+  private closed = false;
+  private idle: (() => void) | undefined;
+
+  constructor(
+    private readonly connection: DedicatedConnection,
+    private readonly repository: LogRepository,
+    private readonly rights: RightsSource,
+    /** Told of each committed row once, in commit order, after the acknowledgements. */
+    private readonly committed: EntriesListener,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The answer of a message that is waiting here or was stored a moment ago. Throws `conflict` for another text. */
+  recall(message: NewMessage): Promise<Stored> | undefined {
+    const key = messageKey(message);
+    const answered = this.answered.get(key);
+    if (answered !== undefined) return Promise.resolve(sameText(answered, bodyHash(message.text)));
+    const job = this.waiting.get(key);
+    return job?.outcome.then((stored) => sameText({ stored, hash: job.hash }, bodyHash(message.text)));
+  }
+
+  /**
+   * Resolves once the message is on disk. Rejects with `overloaded` (nothing stored), `not-member`, `conflict`, or
+   * `unknown` when the connection was lost after COMMIT was sent.
+   */
+  append(message: NewMessage, rights: Rights): Promise<Stored> {
+    const same = this.recall(message);
+    if (same !== undefined) return same;
+    if (this.closed || this.queue.full()) {
+      metrics.writerOutcomes.inc({ code: 'overloaded' });
+      return Promise.reject(new ChatError('overloaded', { retryAfterMs: 1_000 }));
+    }
+    this.raiseEpoch(message.roomId, rights.epoch);
+    const job = this.queue.add(message, bodyHash(message.text), rights.epoch);
+    const key = messageKey(message);
+    this.waiting.set(key, job);
+    const forget = (): void => void this.waiting.delete(key);
+    job.outcome.then(forget, forget);
+    this.pump();
+    return job.outcome;
+  }
+
+  /** Something took rights away in this room: rows that were checked earlier are checked again. */
+  raiseEpoch(roomId: RoomId, epoch: number): void {
+    if (epoch > this.newestEpoch(roomId)) this.epochs.set(roomId, epoch);
+  }
+
+  newestEpoch(roomId: RoomId): number {
+    return this.epochs.get(roomId) ?? 0;
+  }
+
+  /** Stores what waits, then ends. Resolves when nothing is left. */
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.busy || this.queue.size > 0) await new Promise<void>((resolve) => (this.idle = resolve));
+    this.connection.close();
+  }
+
+  private pump(): void {
+    if (this.busy) return;
+    const batch = this.queue.take(BATCH_ROWS, BATCH_BYTES, (job) => job.epoch < this.newestEpoch(job.message.roomId));
+    metrics.writerQueue.set(this.queue.size);
+    for (const roomId of batch.stale) void this.recheck(roomId);
+    if (batch.jobs.length === 0) {
+      if (this.queue.size === 0) this.idle?.();
+      return;
+    }
+    this.busy = true;
+    void this.store(batch.jobs).then((done) => {
+      this.busy = false;
+      this.pump();
+      done();
+    });
+  }
+
+  /** Returns what is left to do once the next transaction is on its way: answer everyone, then tell everyone. */
+  private async store(jobs: Job[]): Promise<() => void> {
+    const started = performance.now();
+    let placed: PlacedMessage[] = [];
+    let stale: Job[] = [];
+    let commitSent = false;
+    try {
+      await this.connection.connect();
+      ({ placed, stale } = await this.count(jobs));
+      const createdAt = Date.now();
+      if (placed.length === 0) await this.connection.query('ROLLBACK');
+      else {
+        commitSent = true;
+        await this.connection.query(insertStatement(placed, createdAt));
+        metrics.commitSeconds.observe((performance.now() - started) / 1_000);
+        metrics.commitRows.observe(placed.length);
+        metrics.messagesStored.inc(placed.length);
+      }
+      if (stale.length > 0) this.park(stale);
+      const staleSet = new Set(stale);
+      const stored = jobs.filter((job) => !staleSet.has(job));
+      return () => this.tell(stored, placed, createdAt);
+    } catch (error) {
+      return this.recover(jobs, error, commitSent);
+    }
+  }
+
+  /** Takes the row locks, learns the places, and leaves out the rooms whose rights have changed. */
+  private async count(jobs: readonly Job[]): Promise<{ placed: PlacedMessage[]; stale: Job[] }> {
+    const byRoom = Map.groupBy(jobs, (job) => job.message.roomId);
+    const rooms = [...byRoom].map(([roomId, ofRoom]) => ({
+      roomId,
+      epoch: ofRoom[0]?.epoch ?? 0,
+      count: ofRoom.length,
+    }));
+    const heads = countedHeads(await this.connection.query(countStatement(rooms)));
+    const placed: PlacedMessage[] = [];
+    const stale: Job[] = [];
+    for (const { roomId, epoch, count } of rooms) {
+      const ofRoom = byRoom.get(roomId) ?? [];
+      const head = heads.get(roomId);
+      if (head?.rightsEpoch === epoch) {
+        const [seq, ordinal] = [head.seq - count + 1, head.ordinal - count + 1];
+        ofRoom.forEach((job, i) => placed.push({ ...job.message, hash: job.hash, seq: seq + i, ordinal: ordinal + i }));
+      } else stale.push(...ofRoom);
+      this.raiseEpoch(roomId, head?.rightsEpoch ?? Number.MAX_SAFE_INTEGER);
+    }
+    return { placed, stale };
+  }
+
+  /** Acknowledges the whole batch first; the fan-out follows when those answers are on their way. */
+  private tell(jobs: readonly Job[], placed: readonly PlacedMessage[], createdAt: number): void {
+    const byKey = new Map(jobs.map((job) => [messageKey(job.message), job]));
+    const entries: Message[] = [];
+    for (const { roomId, id, senderId, text, seq, ordinal, hash } of placed) {
+      const job = byKey.get(messageKey({ roomId, id, senderId }));
+      if (job !== undefined) this.answer(job, { stored: { roomId, id, seq, ordinal, createdAt }, hash });
+      entries.push({ kind: 'message', roomId, seq, ordinal, createdAt, id, senderId, text });
+    }
+    setImmediate(() => {
+      for (const [roomId, ofRoom] of Map.groupBy(entries, (entry) => entry.roomId)) this.committed(roomId, ofRoom);
+    });
+  }
+
+  private answer(job: Job, found: StoredMessage): void {
+    if (!found.hash.equals(job.hash)) return this.refuse(job, new ChatError('conflict'));
+    this.answered.set(messageKey(job.message), found);
+    job.resolve(found.stored);
+  }
+
+  private refuse(job: Job, error: ChatError): void {
+    metrics.writerOutcomes.inc({ code: error.code });
+    job.reject(error);
+  }
+
+  /**
+   * Nothing of this batch was acknowledged. If a ROLLBACK is answered, or COMMIT was never sent, what is not found
+   * on the primary is not stored, and is tried again. Otherwise what is not found may still appear: `unknown`.
+   */
+  private async recover(jobs: Job[], error: unknown, commitSent: boolean): Promise<() => void> {
+    const ended = await this.connection.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    );
+    if (!ended) this.connection.destroy();
+    const inDoubt = commitSent && !ended;
+    if (!isDuplicate(error)) this.logger.warn({ err: error, rows: jobs.length, inDoubt }, 'a transaction of the log failed');
+    const poisoned = !isAway(error) && !isDuplicate(error) && !isContention(error);
+
+    let found = new Map<string, StoredMessage>();
+    if (commitSent) {
+      try {
+        found = await this.repository.stored(jobs.map((job) => job.message));
+      } catch {
+        const code = inDoubt ? 'unknown' : 'overloaded';
+        return () => jobs.forEach((job) => this.refuse(job, new ChatError(code, { retryAfterMs: 1_000 })));
+      }
+    }
+    const absent = jobs.filter((job) => !found.has(messageKey(job.message)));
+    const answers = (): void => {
+      for (const job of jobs) {
+        const known = found.get(messageKey(job.message));
+        if (known !== undefined) this.answer(job, known);
+        else if (inDoubt) this.refuse(job, new ChatError('unknown', { retryAfterMs: RETRY_MS }));
+      }
+    };
+    if (!inDoubt) await this.retry(absent, error, poisoned);
+    return answers;
+  }
+
+  /** Puts back what was not stored, in order; a row that spoils its batch is found by trying alone. */
+  private async retry(jobs: Job[], error: unknown, poisoned: boolean): Promise<void> {
+    const now = performance.now();
+    const [late, again] = [
+      jobs.filter((job) => now - job.arrivedAt > SEND_DEADLINE_MS),
+      jobs.filter((job) => now - job.arrivedAt <= SEND_DEADLINE_MS),
+    ];
+    for (const job of late) this.refuse(job, new ChatError('overloaded', { retryAfterMs: 1_000 }));
+    if (poisoned && again.length === 1 && again[0]?.alone) {
+      this.refuse(again[0], new ChatError('internal', { cause: error }));
+      return;
+    }
+    if (poisoned) for (const job of again) job.alone = true;
+    this.queue.putBack(again);
+    if (isAway(error)) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+
+  private park(stale: Job[]): void {
+    for (const [roomId, ofRoom] of Map.groupBy(stale, (job) => job.message.roomId)) {
+      this.queue.parkFirst(roomId, ofRoom);
+      void this.recheck(roomId);
+    }
+  }
+
+  /** The room's whole queue waits, in order, until the primary has said who may still write. Neighbours go on. */
+  private async recheck(roomId: RoomId): Promise<void> {
+    const parked = this.queue.parked(roomId);
+    if (parked.length === 0) return;
+    const senders = [...new Set(parked.map((job) => job.message.senderId))];
+    try {
+      const rights = await this.rights.freshRights(roomId, senders);
+      const [first] = rights.values();
+      if (first !== undefined) this.epochs.set(roomId, first.epoch);
+      const refused: Job[] = [];
+      for (const job of parked) {
+        const mine = rights.get(job.message.senderId);
+        if (mine === undefined || ++job.rechecks > MAX_RECHECKS) refused.push(job);
+        else job.epoch = mine.epoch;
+      }
+      const stored = await this.repository.stored(refused.map((job) => job.message));
+      this.queue.unpark(roomId, (job) => !refused.includes(job));
+      for (const job of refused) {
+        const known = stored.get(messageKey(job.message));
+        if (known !== undefined) this.answer(job, known);
+        else if (rights.has(job.message.senderId)) this.refuse(job, new ChatError('overloaded', { retryAfterMs: RETRY_MS }));
+        else this.refuse(job, new ChatError('not-member'));
+      }
+    } catch (error) {
+      this.logger.warn({ err: error }, 'rights could not be checked');
+      for (const job of this.queue.unpark(roomId, () => false)) {
+        this.refuse(job, new ChatError('overloaded', { retryAfterMs: 1_000 }));
+      }
+    }
+    this.pump();
+  }
+}

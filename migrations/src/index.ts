@@ -1,0 +1,4 @@
+import { Spine1763769600000 } from './1763769600000-spine.js';
+
+/** All migrations, oldest first. Forward only; never edited once merged. */
+export const migrations = [Spine1763769600000];
