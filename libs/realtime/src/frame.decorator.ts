@@ -12,10 +12,13 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<
   throw new ChatError('invalid', { message: `${issue?.path.join('.') || 'request'}: ${issue?.message}` });
 }
 
-/** The payload of a command, parsed: `@Frame(MessageSend) frame: MessageSend`. */
-export const Frame = createParamDecorator((schema: z.ZodType, context: ExecutionContext) =>
-  parse(schema, context.switchToWs().getData()),
+const payload = createParamDecorator((schema: () => z.ZodType, context: ExecutionContext) =>
+  parse(schema(), context.switchToWs().getData()),
 );
+
+/** The payload of a command, parsed: `@Frame(MessageSend) frame: MessageSend`. */
+// Nest takes an argument with a `transform` method, as schemas have, for a pipe: hand it over wrapped
+export const Frame = (schema: z.ZodType): ParameterDecorator => payload(() => schema);
 
 /** The socket that a command came from. */
 export const From = createParamDecorator(

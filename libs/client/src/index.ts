@@ -1,0 +1,8 @@
+export { type ConnectionState } from './connection.js';
+export { MaruClient, type MaruClientOptions } from './maru-client.js';
+export type { OutgoingMessage } from './outbox.js';
+export { callRoute, type RouteName, type RouteRequest, type RouteResponse } from './rest-client.js';
+export type { RoomListState } from './room-list.js';
+export { RoomView, type RoomState } from './room-view.js';
+export type { SessionState } from './session-keeper.js';
+export { Store, type Schedule } from './store.js';

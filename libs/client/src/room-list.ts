@@ -1,0 +1,60 @@
+import type { MyRoom, Person, RoomActivity, RoomId, UserId } from '@maru/contract';
+import type { Connection } from './connection.js';
+import { type Schedule, Store } from './store.js';
+
+export interface RoomListState {
+  status: 'loading' | 'ready' | 'failed';
+  /** Latest activity first. */
+  rooms: readonly MyRoom[];
+  people: ReadonlyMap<UserId, Person>;
+}
+
+const RETRY_MS = 2_000;
+
+/** My rooms with their newest entries, kept up to date by activity. */
+export class RoomList {
+  readonly store: Store<RoomListState>;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    schedule: Schedule,
+  ) {
+    this.store = new Store<RoomListState>({ status: 'loading', rooms: [], people: new Map() }, schedule);
+    connection.onConnect(() => void this.load());
+    connection.on('room:activity', (activity) => this.touch(activity));
+    connection.on('room:joined', () => void this.load());
+    connection.on('room:evicted', ({ roomId }) => this.remove(roomId));
+  }
+
+  async load(): Promise<void> {
+    clearTimeout(this.timer);
+    try {
+      const { rooms, people } = await this.connection.request('rooms:watch', {});
+      const known = new Map([...this.store.get().people, ...people.map((person) => [person.id, person] as const)]);
+      this.store.update({ status: 'ready', rooms, people: known });
+    } catch {
+      if (!this.connection.online) return;
+      if (this.store.get().status !== 'ready') this.store.update({ status: 'failed' });
+      this.timer = setTimeout(() => void this.load(), RETRY_MS);
+    }
+  }
+
+  /** Something new in a room, told by the server or seen in the open room. */
+  touch({ roomId, head, ordinal, last }: Pick<RoomActivity, 'roomId' | 'head' | 'ordinal' | 'last'>): void {
+    const { rooms } = this.store.get();
+    const room = rooms.find(({ id }) => id === roomId);
+    if (room === undefined || head <= room.head) return;
+    const updated = { ...room, head, ordinal, last: last.kind === 'change' ? room.last : last };
+    const others = rooms.filter(({ id }) => id !== roomId);
+    this.store.update({ rooms: last.kind === 'change' ? rooms.map((r) => (r === room ? updated : r)) : [updated, ...others] });
+  }
+
+  remove(roomId: RoomId): void {
+    this.store.update({ rooms: this.store.get().rooms.filter(({ id }) => id !== roomId) });
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}

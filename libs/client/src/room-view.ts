@@ -1,0 +1,193 @@
+import { ChatError, type Entry, type HistoryEntry, type MessageId, type Person, type RoomId, type UserId } from '@maru/contract';
+import type { Connection } from './connection.js';
+import { Outbox, type OutgoingMessage } from './outbox.js';
+import { type Schedule, Store } from './store.js';
+import { appended, EMPTY, opened, prepended, type Timeline } from './timeline.js';
+
+export interface RoomState {
+  /** `left`: no longer a member. `failed`: could not be opened; open() tries again. */
+  status: 'closed' | 'opening' | 'open' | 'left' | 'failed';
+  error: ChatError | null;
+  /** Everything known of the room, in seq order, without holes from `from` to `to`. */
+  timeline: Timeline;
+  /** My messages that are not in the timeline yet, in the order I wrote them. */
+  outgoing: readonly OutgoingMessage[];
+  people: ReadonlyMap<UserId, Person>;
+  loadingOlder: boolean;
+  /** Raised whenever the timeline was thrown away and started anew. */
+  generation: number;
+}
+
+/** Entries that may wait ahead of their turn; beyond that the room is opened again. */
+const HELD_MAX = 500;
+const GAP_MS = 500;
+const REOPEN_MS = 1_000;
+
+/** One room as one person sees it: 1..n, each entry once, in order, whatever the network does. */
+export class RoomView {
+  readonly store: Store<RoomState>;
+  private readonly outbox: Outbox;
+  private held: Entry[] = [];
+  private wanted = false;
+  private opening = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly id: RoomId,
+    private readonly connection: Connection,
+    schedule: Schedule,
+  ) {
+    this.store = new Store<RoomState>(
+      { status: 'closed', error: null, timeline: EMPTY, outgoing: [], people: new Map(), loadingOlder: false, generation: 0 },
+      schedule,
+    );
+    this.outbox = new Outbox(
+      (message) => connection.request('message:send', { roomId: id, ...message }),
+      () => connection.online,
+      (outgoing) => {
+        this.store.update({ outgoing });
+        this.settleOutgoing(this.store.get().timeline.entries.slice(-50));
+      },
+    );
+  }
+
+  /** Views the room from now on, also after every reconnect. */
+  open(): void {
+    this.wanted = true;
+    if (this.store.get().status !== 'open') void this.reopen();
+  }
+
+  close(): void {
+    this.wanted = false;
+    clearTimeout(this.timer);
+    this.store.update({ status: 'closed' });
+    if (this.connection.online) this.connection.request('room:close', { roomId: this.id }).catch(() => {});
+  }
+
+  /** Shown at once, sent in order, again and again with the same id until it is stored or refused for good. */
+  send(text: string): MessageId {
+    return this.outbox.add(text);
+  }
+
+  retry(id: MessageId): void {
+    this.outbox.retry(id);
+  }
+
+  discard(id: MessageId): void {
+    this.outbox.discard(id);
+  }
+
+  /** Puts a page of history before what is there. */
+  async loadOlder(): Promise<void> {
+    const { timeline, loadingOlder } = this.store.get();
+    if (loadingOlder || timeline.from <= 1 || !this.connection.online) return;
+    this.store.update({ loadingOlder: true });
+    try {
+      const page = await this.connection.request('history:read', { roomId: this.id, before: timeline.from });
+      this.meet(page.people);
+      this.store.update({ timeline: prepended(this.store.get().timeline, page), loadingOlder: false });
+    } catch {
+      this.store.update({ loadingOlder: false });
+    }
+  }
+
+  /** The connection is back. */
+  reconnected(): void {
+    this.outbox.resume();
+    if (this.wanted) void this.reopen();
+  }
+
+  disconnected(): void {
+    if (this.store.get().status === 'open') this.store.update({ status: 'opening' });
+  }
+
+  /** What came live: in its turn applied, ahead of it held until the hole is closed, behind it dropped. */
+  receive(entries: readonly Entry[]): void {
+    if (this.opening) {
+      this.held.push(...entries);
+      return;
+    }
+    this.held.push(...entries);
+    this.held.sort((a, b) => a.seq - b.seq);
+    let { to } = this.store.get().timeline;
+    const inTurn: Entry[] = [];
+    for (const entry of this.held) {
+      if (entry.seq !== to + 1) continue;
+      inTurn.push(entry);
+      to = entry.seq;
+    }
+    this.held = this.held.filter((entry) => entry.seq > to);
+    if (inTurn.length > 0) this.apply(appended(this.store.get().timeline, inTurn), inTurn);
+    if (this.held.length > HELD_MAX) void this.reopen();
+    else if (this.held.length > 0) this.reopenIn(GAP_MS);
+  }
+
+  evicted(): void {
+    this.wanted = false;
+    this.store.update({ status: 'left' });
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.outbox.stop();
+  }
+
+  private async reopen(): Promise<void> {
+    if (this.opening || !this.connection.online) {
+      if (this.store.get().status !== 'open') this.store.update({ status: 'opening' });
+      return;
+    }
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.opening = true;
+    const { timeline, status, generation } = this.store.get();
+    if (status !== 'open') this.store.update({ status: 'opening' });
+    try {
+      const known = timeline.historyEpoch > 0;
+      const answer = await this.connection.request('room:open', {
+        roomId: this.id,
+        after: known ? timeline.to : null,
+        ...(known ? { historyEpoch: timeline.historyEpoch } : {}),
+      });
+      this.opening = false;
+      this.meet(answer.people);
+      this.apply(opened(this.store.get().timeline, answer), answer.entries);
+      this.store.update({ status: 'open', error: null, generation: generation + (known && answer.truncated ? 1 : 0) });
+      this.receive([]);
+    } catch (error) {
+      this.opening = false;
+      this.failed(error instanceof ChatError ? error : new ChatError('internal', { cause: error }));
+    }
+  }
+
+  private failed(error: ChatError): void {
+    if (error.code === 'not-member') this.store.update({ status: 'left', error });
+    else if (error.final) this.store.update({ status: 'failed', error });
+    else this.reopenIn(error.retryAfterMs ?? REOPEN_MS);
+  }
+
+  private reopenIn(ms: number): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      if (this.wanted && (this.held.length > 0 || this.store.get().status !== 'open')) void this.reopen();
+    }, ms);
+  }
+
+  private apply(timeline: Timeline, entries: readonly Entry[]): void {
+    this.store.update({ timeline });
+    this.settleOutgoing(entries);
+  }
+
+  private settleOutgoing(entries: readonly (Entry | HistoryEntry)[]): void {
+    const ids = new Set(entries.flatMap((entry) => (entry.kind === 'message' ? [entry.id] : [])));
+    if (ids.size > 0 && this.store.get().outgoing.length > 0) this.outbox.arrived(ids);
+  }
+
+  private meet(people: readonly Person[]): void {
+    const known = this.store.get().people;
+    const strangers = people.filter((person) => !known.has(person.id));
+    if (strangers.length > 0) {
+      this.store.update({ people: new Map([...known, ...strangers.map((person) => [person.id, person] as const)]) });
+    }
+  }
+}
