@@ -58,6 +58,13 @@ export class MaruClient {
     }
   }
 
+  /** Forgets everything of the last person; the next one on this device starts with nothing. */
+  signedOut(): void {
+    this.close();
+    this.views.clear();
+    this.rooms.clear();
+  }
+
   /** Ends the connection; nothing of this client runs on. */
   close(): void {
     this.connection.close();

@@ -54,6 +54,11 @@ export class RoomList {
     this.store.update({ rooms: this.store.get().rooms.filter(({ id }) => id !== roomId) });
   }
 
+  clear(): void {
+    this.stop();
+    this.store.update({ status: 'loading', rooms: [], people: new Map() });
+  }
+
   stop(): void {
     clearTimeout(this.timer);
   }

@@ -44,6 +44,11 @@ export class SessionKeeper {
     }
   }
 
+  /** Nobody is signed in, and there is no session to look for. */
+  startSignedOut(): void {
+    this.forget();
+  }
+
   async logout(): Promise<void> {
     const token = await this.accessToken().catch(() => undefined);
     if (token !== undefined) await callRoute(this.baseUrl, 'logout', {}, token).catch(() => {});

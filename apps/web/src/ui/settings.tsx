@@ -1,0 +1,73 @@
+import { Check, Settings2 } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { useTranslations } from 'use-intl';
+import { Button } from './button.tsx';
+import { type Locale, setLocale, setTheme, type Theme, useLocale, useTheme } from './preferences.ts';
+
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+const LOCALES: readonly [Locale, string][] = [
+  ['en', 'English'],
+  ['ko', '한국어'],
+];
+
+export const MENU_ITEM =
+  'flex h-9 cursor-default items-center gap-2 rounded-md px-2 outline-none select-none data-[highlighted]:bg-line/60';
+export const MENU = 'z-50 min-w-44 rounded-xl border border-line bg-ground p-1.5 shadow-[0_8px_24px_oklch(0.2_0.02_60/0.12)]';
+
+/** Theme and language; with `onSignOut` also the way out. */
+export function Settings({ onSignOut }: { onSignOut?: () => void }) {
+  const t = useTranslations('settings');
+  const session = useTranslations('session');
+  const theme = useTheme();
+  const locale = useLocale();
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger asChild>
+        <Button look="icon" aria-label={t('menu')}>
+          <Settings2 size={18} />
+        </Button>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
+          <DropdownMenu.Label className="px-2 py-1 text-meta text-quiet">{t('theme')}</DropdownMenu.Label>
+          <DropdownMenu.RadioGroup value={theme}>
+            {THEMES.map((choice) => (
+              <DropdownMenu.RadioItem key={choice} value={choice} className={MENU_ITEM} onSelect={() => setTheme(choice)}>
+                <Chosen />
+                {t(choice as 'light' | 'dark' | 'system')}
+              </DropdownMenu.RadioItem>
+            ))}
+          </DropdownMenu.RadioGroup>
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Label className="px-2 py-1 text-meta text-quiet">{t('language')}</DropdownMenu.Label>
+          <DropdownMenu.RadioGroup value={locale}>
+            {LOCALES.map(([choice, name]) => (
+              <DropdownMenu.RadioItem key={choice} value={choice} lang={choice} className={MENU_ITEM} onSelect={() => setLocale(choice)}>
+                <Chosen />
+                {name}
+              </DropdownMenu.RadioItem>
+            ))}
+          </DropdownMenu.RadioGroup>
+          {onSignOut !== undefined && (
+            <>
+              <DropdownMenu.Separator className="my-1 h-px bg-line" />
+              <DropdownMenu.Item className={`${MENU_ITEM} pl-8`} onSelect={onSignOut}>
+                {session('signOut')}
+              </DropdownMenu.Item>
+            </>
+          )}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+function Chosen() {
+  return (
+    <span className="grid size-4 place-items-center text-wood">
+      <DropdownMenu.ItemIndicator>
+        <Check size={15} />
+      </DropdownMenu.ItemIndicator>
+    </span>
+  );
+}
