@@ -17,7 +17,11 @@ export class AppModule {
             logger: opened.logger,
             // bodies and query strings stay out of the log
             serializers: {
-              req: ({ id, method, url }: { id: string; method: string; url: string }) => ({ id, method, url: url.split('?')[0] }),
+              req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
+                id,
+                method,
+                url: url.split('?')[0],
+              }),
               res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
             },
             customLogLevel: (_request, { statusCode }) => (statusCode >= 500 ? 'warn' : 'debug'),

@@ -24,11 +24,17 @@ async function start(config: Config, logger: Logger): Promise<void> {
   await internal.listen(config.INTERNAL_PORT, config.INTERNAL_HOST);
 
   const database = await Database.connect(
-    { url: config.DATABASE_URL, replicaUrls: config.DATABASE_REPLICA_URLS, poolSize: config.DATABASE_POOL_SIZE, migrations },
+    {
+      url: config.DATABASE_URL,
+      replicaUrls: config.DATABASE_REPLICA_URLS,
+      poolSize: config.DATABASE_POOL_SIZE,
+      migrations,
+    },
     logger,
   );
   await assertDurability(database, config.DATABASE_ALLOW_WEAK_DURABILITY, logger);
-  if (await database.pendingMigrations()) throw new StartError('The database needs migrating: node apps/server/dist/migrate.js');
+  if (await database.pendingMigrations())
+    throw new StartError('The database needs migrating: node apps/server/dist/migrate.js');
   const redis = connectRedis(config.REDIS_URL, logger);
 
   const app = await createChatApplication({ config, logger, database, redis });

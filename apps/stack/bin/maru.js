@@ -18,17 +18,24 @@ function install() {
   const marker = inRoot('node_modules/.package-lock.json');
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(inRoot('package-lock.json')).mtimeMs) return;
   process.stdout.write('Installing dependencies (once, about a minute) …\n');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) fail('npm could not install the dependencies. Try again: npm ci');
 }
 
 function node24() {
   const windows = process.platform === 'win32';
-  const bundled = inRoot(`node_modules/node-${windows ? 'win' : process.platform}-${process.arch}/bin/node${windows ? '.exe' : ''}`);
+  const bundled = inRoot(
+    `node_modules/node-${windows ? 'win' : process.platform}-${process.arch}/bin/node${windows ? '.exe' : ''}`,
+  );
   if (existsSync(bundled)) return bundled;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 24 || (major === 24 && minor >= 15)) return process.execPath;
-  return fail(`Maru needs Node 24.15 or newer and has no copy for ${process.platform}-${process.arch}. Install it: https://nodejs.org`);
+  return fail(
+    `Maru needs Node 24.15 or newer and has no copy for ${process.platform}-${process.arch}. Install it: https://nodejs.org`,
+  );
 }
 
 install();

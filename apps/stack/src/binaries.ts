@@ -46,7 +46,13 @@ export const TOOLS = {
 } as const satisfies Record<string, Tool>;
 
 const PRIVATE = join(HOME, 'engines');
-const FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/opt/homebrew/opt/mariadb/bin', '/usr/local/opt/mariadb/bin'];
+const FOLDERS = [
+  '/usr/sbin',
+  '/usr/local/sbin',
+  '/opt/homebrew/bin',
+  '/opt/homebrew/opt/mariadb/bin',
+  '/usr/local/opt/mariadb/bin',
+];
 
 /** Finds the program, or installs it: apt as root, apt unpacked into a private folder, or brew. */
 export async function binary(tool: Tool, report: Report): Promise<Binary> {
@@ -82,7 +88,12 @@ async function install(tool: Tool): Promise<void> {
   mkdirSync(join(HOME, 'logs'), { recursive: true });
   const log = join(HOME, 'logs', 'install.log');
   if (executable('/usr/bin/apt-get')) {
-    const prefix = process.getuid?.() === 0 ? [] : (await run('sudo', ['-n', 'true']).catch(() => ({ code: 1 }))).code === 0 ? ['sudo', '-n'] : undefined;
+    const prefix =
+      process.getuid?.() === 0
+        ? []
+        : (await run('sudo', ['-n', 'true']).catch(() => ({ code: 1 }))).code === 0
+          ? ['sudo', '-n']
+          : undefined;
     if (prefix === undefined) return unpackPrivately(tool, log);
     const apt = (...args: string[]) => {
       const [command, ...rest] = [...prefix, 'apt-get', '-o', 'DPkg::Lock::Timeout=300', ...args];
@@ -134,6 +145,9 @@ function executable(path: string): boolean {
 }
 
 function advice(tool: Tool): string {
-  const line = process.platform === 'darwin' ? `brew install ${(tool.brew ?? tool.apt).join(' ')}` : `sudo apt-get install ${tool.apt.join(' ')}`;
+  const line =
+    process.platform === 'darwin'
+      ? `brew install ${(tool.brew ?? tool.apt).join(' ')}`
+      : `sudo apt-get install ${tool.apt.join(' ')}`;
   return `${tool.title} is missing and could not be installed. Type: ${line}\n(or name the program: ${tool.variable}=/path)`;
 }

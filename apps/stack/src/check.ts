@@ -7,7 +7,18 @@ const CHECKS: [name: string, command: string, ...args: string[]][] = [
   ['types', 'tsc', '-b'],
   ['web types', 'tsc', '-p', 'apps/web', '--noEmit'],
   ['lint', 'oxlint', '--type-aware', '--deny-warnings'],
-  ['dependency rules', 'depcruise', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'apps', 'libs', 'migrations', 'test'],
+  [
+    'dependency rules',
+    'depcruise',
+    '--config',
+    '.dependency-cruiser.mjs',
+    '--output-type',
+    'err-long',
+    'apps',
+    'libs',
+    'migrations',
+    'test',
+  ],
   ['dead code', 'knip'],
 ];
 

@@ -45,4 +45,5 @@ async function post<T>(url: string, body: unknown, token?: string): Promise<T> {
 }
 
 const password = (): string =>
-  Array.from({ length: 6 }, () => SYLLABLES[randomInt(SYLLABLES.length)]).join('') + String(randomInt(100)).padStart(2, '0');
+  Array.from({ length: 6 }, () => SYLLABLES[randomInt(SYLLABLES.length)]).join('') +
+  String(randomInt(100)).padStart(2, '0');

@@ -4,7 +4,15 @@ import { Advice } from './report.ts';
 import { test } from './test.ts';
 import { up } from './up.ts';
 
-const commands: Record<string, (args: string[]) => Promise<void> | void> = { up, down, status, reset, logs, check, test };
+const commands: Record<string, (args: string[]) => Promise<void> | void> = {
+  up,
+  down,
+  status,
+  reset,
+  logs,
+  check,
+  test,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = commands[name];
@@ -12,7 +20,9 @@ try {
   if (command === undefined) throw new Advice(`Commands: ${Object.keys(commands).join(', ')}`);
   await command(args);
 } catch (error) {
-  process.stderr.write(`\n${error instanceof Advice ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(
+    `\n${error instanceof Advice ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
   process.exitCode = 1;
 }
 process.exit();

@@ -23,7 +23,8 @@ const USER = 'maru';
 const LOG_SIZE = ['--innodb-log-file-size=96M'];
 const asRoot = (): string[] => (process.getuid?.() === 0 ? ['--user=root'] : []);
 
-export const databaseUrl = (port: number, password: string): string => `mysql://${USER}:${password}@127.0.0.1:${port}/maru`;
+export const databaseUrl = (port: number, password: string): string =>
+  `mysql://${USER}:${password}@127.0.0.1:${port}/maru`;
 
 /** A private MariaDB with full durability: an acknowledged write survives a kill of the process and of the machine. */
 export async function mariaDb(options: MariaDbOptions): Promise<Service> {
@@ -34,9 +35,17 @@ export async function mariaDb(options: MariaDbOptions): Promise<Service> {
   const init = join(folder, 'init.sql');
   writeFileSync(init, initSql(options), { mode: 0o600 });
 
-  const log = options.primary || options.replicaOf
-    ? ['--log-bin=binlog', '--binlog-format=ROW', '--sync-binlog=1', '--gtid-strict-mode=ON', '--relay-log=relay', '--expire-logs-days=2']
-    : ['--skip-log-bin'];
+  const log =
+    options.primary || options.replicaOf
+      ? [
+          '--log-bin=binlog',
+          '--binlog-format=ROW',
+          '--sync-binlog=1',
+          '--gtid-strict-mode=ON',
+          '--relay-log=relay',
+          '--expire-logs-days=2',
+        ]
+      : ['--skip-log-bin'];
   return new Service({
     name: options.replicaOf ? 'MariaDB replica' : 'MariaDB',
     command: binary.path,
@@ -75,7 +84,12 @@ export async function mariaDb(options: MariaDbOptions): Promise<Service> {
 }
 
 /** What mariadb-install-db feeds to the server; that script itself is in a package that brings a service along. */
-const SYSTEM_TABLES = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql', 'maria_add_gis_sp_bootstrap.sql'];
+const SYSTEM_TABLES = [
+  'mysql_system_tables.sql',
+  'mysql_performance_tables.sql',
+  'mysql_system_tables_data.sql',
+  'maria_add_gis_sp_bootstrap.sql',
+];
 
 /** Written under a temporary name first: a data folder that is there is a whole one. */
 async function createData(binary: Binary, data: string): Promise<void> {
@@ -84,10 +98,23 @@ async function createData(binary: Binary, data: string): Promise<void> {
   mkdirSync(making, { recursive: true });
   const share = shareFolder(binary);
   const tables = SYSTEM_TABLES.map((file) => join(share, file)).filter(existsSync);
-  const input = ['CREATE DATABASE mysql;', 'USE mysql;', 'SET @auth_root_socket=NULL;', ...tables.map((file) => readFileSync(file, 'utf8'))];
+  const input = [
+    'CREATE DATABASE mysql;',
+    'USE mysql;',
+    'SET @auth_root_socket=NULL;',
+    ...tables.map((file) => readFileSync(file, 'utf8')),
+  ];
   const { code, output } = await run(
     binary.path,
-    ['--no-defaults', '--bootstrap', `--datadir=${making}`, `--lc-messages-dir=${share}`, ...LOG_SIZE, ...asRoot(), '--skip-log-bin'],
+    [
+      '--no-defaults',
+      '--bootstrap',
+      `--datadir=${making}`,
+      `--lc-messages-dir=${share}`,
+      ...LOG_SIZE,
+      ...asRoot(),
+      '--skip-log-bin',
+    ],
     { env: binary.env, input: input.join('\n') },
   );
   if (code !== 0) throw new Error(`MariaDB could not make its data folder:\n${output}`);
@@ -97,7 +124,11 @@ async function createData(binary: Binary, data: string): Promise<void> {
 /** Where the messages and the SQL of the system tables lie: beside the program's own folder. */
 function shareFolder(binary: Binary): string {
   const base = join(dirname(realpathSync(binary.path)), '../share');
-  return [join(base, 'mysql'), join(base, 'mariadb')].find((folder) => existsSync(join(folder, 'mysql_system_tables.sql'))) ?? base;
+  return (
+    [join(base, 'mysql'), join(base, 'mariadb')].find((folder) =>
+      existsSync(join(folder, 'mysql_system_tables.sql')),
+    ) ?? base
+  );
 }
 
 /** Runs at every start; kept out of the binary log, because a replica runs its own. */

@@ -58,7 +58,7 @@ export class Service {
 
   /** From now on, starts it again whenever it ends, with back-off, and says so. */
   async supervise(report: Report): Promise<void> {
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       const since = performance.now();
       await this.exited;
       if (this.stopping) return;

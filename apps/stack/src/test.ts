@@ -37,7 +37,9 @@ export async function test([only]: string[]): Promise<void> {
       inherit: true,
     }),
   );
-  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  ) as VitestReport;
   failed += numFailedTests === 0 && numFailedTestSuites > 0 ? numFailedTestSuites : numFailedTests;
   say(`\n${numPassedTests} passed, ${failed} failed`);
   if (failed > 0 || numPassedTests === 0) process.exitCode = 1;

@@ -116,11 +116,20 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       REDIS_URL: urls.redis,
       ...(urls.replica === undefined ? {} : { DATABASE_REPLICA_URLS: urls.replica }),
     };
-    const url = { port: options.port ?? (await port('node')), internal: options.internalPort ?? (await port('internal')) };
+    const url = {
+      port: options.port ?? (await port('node')),
+      internal: options.internalPort ?? (await port('internal')),
+    };
     if (options.nodes !== 0) {
       const migrated = await run(process.execPath, [join(SERVER, 'migrate.js')], { env, log: logFile('migrate') });
       if (migrated.code !== 0) throw new Advice(`The database could not be migrated:\n${migrated.output.trim()}`);
-      services.node = chatNode({ name: 'node-1', logFile: logFile('node-1'), port: url.port, internalPort: url.internal, env });
+      services.node = chatNode({
+        name: 'node-1',
+        logFile: logFile('node-1'),
+        port: url.port,
+        internalPort: url.internal,
+        env,
+      });
       await step(report, `node-1 on ${env['HOST']}:${url.port}`, () => (services.node as Service).start());
     }
     writeKept(folder, kept);

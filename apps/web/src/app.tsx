@@ -11,11 +11,17 @@ import { SignIn } from './session/sign-in.tsx';
 import { Splash } from './ui/splash.tsx';
 import { useStore } from './use-store.ts';
 
-const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 10_000, refetchOnWindowFocus: false } } });
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: 1, staleTime: 10_000, refetchOnWindowFocus: false } },
+});
 const never = (): (() => void) => () => {};
 
 export function App() {
-  const inBrowser = useSyncExternalStore(never, () => true, () => false);
+  const inBrowser = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
   if (!inBrowser) return <Splash />;
   return (
     <I18n>

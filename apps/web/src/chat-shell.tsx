@@ -39,15 +39,25 @@ export function ChatShell({ me }: { me: Person }) {
     <div className="flex h-dvh flex-col">
       <ConnectionBanner />
       <div className="flex min-h-0 flex-1">
-        <aside className={`${roomId === null ? 'flex' : 'hidden'} w-full flex-col border-r border-line bg-panel md:flex md:w-72 md:shrink-0`}>
+        <aside
+          className={`${roomId === null ? 'flex' : 'hidden'} w-full flex-col border-r border-line bg-panel md:flex md:w-72 md:shrink-0`}
+        >
           <RoomSidebar me={me} openRoom={roomId} onDialog={setDialog} />
         </aside>
         <main className={`${roomId === null ? 'hidden' : 'flex'} min-w-0 flex-1 md:flex`}>
-          {roomId === null ? <Welcome me={me} onDialog={setDialog} /> : <RoomPane key={roomId} roomId={roomId} me={me} />}
+          {roomId === null ? (
+            <Welcome me={me} onDialog={setDialog} />
+          ) : (
+            <RoomPane key={roomId} roomId={roomId} me={me} />
+          )}
         </main>
       </div>
       <CreateRoomDialog open={dialog === 'create'} onClose={() => setDialog(null)} />
-      <DirectoryDialog open={dialog === 'explore'} onClose={() => setDialog(null)} onCreate={() => setDialog('create')} />
+      <DirectoryDialog
+        open={dialog === 'explore'}
+        onClose={() => setDialog(null)}
+        onCreate={() => setDialog('create')}
+      />
     </div>
   );
 }

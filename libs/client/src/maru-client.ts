@@ -1,5 +1,6 @@
 import { ChatError, type RoomId } from '@maru/contract';
 import { Connection } from './connection.js';
+import { PeopleDirectory } from './people-directory.js';
 import { callRoute, type RouteName, type RouteRequest, type RouteResponse } from './rest-client.js';
 import { RoomList } from './room-list.js';
 import { RoomView } from './room-view.js';
@@ -20,6 +21,7 @@ export interface MaruClientOptions {
 export class MaruClient {
   readonly session: SessionKeeper;
   readonly connection: Connection;
+  readonly people: PeopleDirectory;
   readonly rooms: RoomList;
   private readonly views = new Map<RoomId, RoomView>();
   private readonly schedule: Schedule;
@@ -28,7 +30,11 @@ export class MaruClient {
     this.schedule = options.schedule ?? nextFrame;
     this.session = new SessionKeeper(options.url, options.refreshTokenIn ?? 'body', this.schedule);
     this.connection = new Connection(options.url, this.session, this.schedule, options.transports);
-    this.rooms = new RoomList(this.connection, this.schedule);
+    this.people = new PeopleDirectory(
+      async (ids) => (await this.call('people', { query: { ids: ids.join(',') } })).items,
+      this.schedule,
+    );
+    this.rooms = new RoomList(this.connection, this.people, this.schedule);
     this.connection.onConnect(() => this.views.forEach((view) => view.reconnected()));
     this.connection.onDisconnect(() => this.views.forEach((view) => view.disconnected()));
     this.connection.on('room:entries', ({ roomId, entries }) => {
@@ -42,7 +48,7 @@ export class MaruClient {
   /** The same view for the same room. */
   room(id: RoomId): RoomView {
     let view = this.views.get(id);
-    if (view === undefined) this.views.set(id, (view = new RoomView(id, this.connection, this.schedule)));
+    if (view === undefined) this.views.set(id, (view = new RoomView(id, this.connection, this.people, this.schedule)));
     return view;
   }
 
@@ -63,6 +69,7 @@ export class MaruClient {
     this.close();
     this.views.clear();
     this.rooms.clear();
+    this.people.clear();
   }
 
   /** Ends the connection; nothing of this client runs on. */

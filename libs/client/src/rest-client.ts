@@ -3,8 +3,11 @@ import type { z } from 'zod';
 
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
-type In<R, K extends string> = R extends Record<K, infer S extends z.ZodType> ? { [P in K]: z.input<S> } : { [P in K]?: undefined };
-export type RouteRequest<N extends RouteName> = In<Routes[N], 'params'> & In<Routes[N], 'query'> & In<Routes[N], 'body'>;
+type In<R, K extends string> =
+  R extends Record<K, infer S extends z.ZodType> ? { [P in K]: z.input<S> } : { [P in K]?: undefined };
+export type RouteRequest<N extends RouteName> = In<Routes[N], 'params'> &
+  In<Routes[N], 'query'> &
+  In<Routes[N], 'body'>;
 export type RouteResponse<N extends RouteName> = Routes[N]['response'] extends z.ZodType
   ? z.output<Routes[N]['response']>
   : undefined;

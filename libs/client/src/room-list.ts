@@ -1,12 +1,12 @@
-import type { MyRoom, Person, RoomActivity, RoomId, UserId } from '@maru/contract';
+import type { MyRoom, RoomActivity, RoomId } from '@maru/contract';
 import type { Connection } from './connection.js';
+import type { PeopleDirectory } from './people-directory.js';
 import { type Schedule, Store } from './store.js';
 
 export interface RoomListState {
   status: 'loading' | 'ready' | 'failed';
   /** Latest activity first. */
   rooms: readonly MyRoom[];
-  people: ReadonlyMap<UserId, Person>;
 }
 
 const RETRY_MS = 2_000;
@@ -18,9 +18,10 @@ export class RoomList {
 
   constructor(
     private readonly connection: Connection,
+    private readonly people: PeopleDirectory,
     schedule: Schedule,
   ) {
-    this.store = new Store<RoomListState>({ status: 'loading', rooms: [], people: new Map() }, schedule);
+    this.store = new Store<RoomListState>({ status: 'loading', rooms: [] }, schedule);
     connection.onConnect(() => void this.load());
     connection.on('room:activity', (activity) => this.touch(activity));
     connection.on('room:joined', () => void this.load());
@@ -31,8 +32,8 @@ export class RoomList {
     clearTimeout(this.timer);
     try {
       const { rooms, people } = await this.connection.request('rooms:watch', {});
-      const known = new Map([...this.store.get().people, ...people.map((person) => [person.id, person] as const)]);
-      this.store.update({ status: 'ready', rooms, people: known });
+      this.people.learn(people);
+      this.store.update({ status: 'ready', rooms });
     } catch {
       if (!this.connection.online) return;
       if (this.store.get().status !== 'ready') this.store.update({ status: 'failed' });
@@ -45,9 +46,12 @@ export class RoomList {
     const { rooms } = this.store.get();
     const room = rooms.find(({ id }) => id === roomId);
     if (room === undefined || head <= room.head) return;
+    this.people.want([last]);
     const updated = { ...room, head, ordinal, last: last.kind === 'change' ? room.last : last };
     const others = rooms.filter(({ id }) => id !== roomId);
-    this.store.update({ rooms: last.kind === 'change' ? rooms.map((r) => (r === room ? updated : r)) : [updated, ...others] });
+    this.store.update({
+      rooms: last.kind === 'change' ? rooms.map((r) => (r === room ? updated : r)) : [updated, ...others],
+    });
   }
 
   remove(roomId: RoomId): void {
@@ -56,7 +60,7 @@ export class RoomList {
 
   clear(): void {
     this.stop();
-    this.store.update({ status: 'loading', rooms: [], people: new Map() });
+    this.store.update({ status: 'loading', rooms: [] });
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
-import { ChatError, type Entry, type HistoryEntry, type MessageId, type Person, type RoomId, type UserId } from '@maru/contract';
+import { ChatError, type Entry, type HistoryEntry, type MessageId, type RoomId } from '@maru/contract';
 import type { Connection } from './connection.js';
 import { Outbox, type OutgoingMessage } from './outbox.js';
+import type { PeopleDirectory } from './people-directory.js';
 import { type Schedule, Store } from './store.js';
 import { appended, EMPTY, opened, prepended, type Timeline } from './timeline.js';
 
@@ -12,7 +13,6 @@ export interface RoomState {
   timeline: Timeline;
   /** My messages that are not in the timeline yet, in the order I wrote them. */
   outgoing: readonly OutgoingMessage[];
-  people: ReadonlyMap<UserId, Person>;
   loadingOlder: boolean;
   /** Raised whenever the timeline was thrown away and started anew. */
   generation: number;
@@ -35,10 +35,11 @@ export class RoomView {
   constructor(
     readonly id: RoomId,
     private readonly connection: Connection,
+    private readonly people: PeopleDirectory,
     schedule: Schedule,
   ) {
     this.store = new Store<RoomState>(
-      { status: 'closed', error: null, timeline: EMPTY, outgoing: [], people: new Map(), loadingOlder: false, generation: 0 },
+      { status: 'closed', error: null, timeline: EMPTY, outgoing: [], loadingOlder: false, generation: 0 },
       schedule,
     );
     this.outbox = new Outbox(
@@ -84,7 +85,7 @@ export class RoomView {
     this.store.update({ loadingOlder: true });
     try {
       const page = await this.connection.request('history:read', { roomId: this.id, before: timeline.from });
-      this.meet(page.people);
+      this.people.learn(page.people);
       this.store.update({ timeline: prepended(this.store.get().timeline, page), loadingOlder: false });
     } catch {
       this.store.update({ loadingOlder: false });
@@ -150,7 +151,7 @@ export class RoomView {
         ...(known ? { historyEpoch: timeline.historyEpoch } : {}),
       });
       this.opening = false;
-      this.meet(answer.people);
+      this.people.learn(answer.people);
       this.apply(opened(this.store.get().timeline, answer), answer.entries);
       this.store.update({ status: 'open', error: null, generation: generation + (known && answer.truncated ? 1 : 0) });
       this.receive([]);
@@ -175,19 +176,12 @@ export class RoomView {
 
   private apply(timeline: Timeline, entries: readonly Entry[]): void {
     this.store.update({ timeline });
+    this.people.want(entries);
     this.settleOutgoing(entries);
   }
 
   private settleOutgoing(entries: readonly (Entry | HistoryEntry)[]): void {
     const ids = new Set(entries.flatMap((entry) => (entry.kind === 'message' ? [entry.id] : [])));
     if (ids.size > 0 && this.store.get().outgoing.length > 0) this.outbox.arrived(ids);
-  }
-
-  private meet(people: readonly Person[]): void {
-    const known = this.store.get().people;
-    const strangers = people.filter((person) => !known.has(person.id));
-    if (strangers.length > 0) {
-      this.store.update({ people: new Map([...known, ...strangers.map((person) => [person.id, person] as const)]) });
-    }
   }
 }

@@ -31,7 +31,9 @@ export class SessionKeeper {
   }
 
   async login(name: string, password: string): Promise<Person> {
-    return this.keep(await callRoute(this.baseUrl, 'login', { body: { name, password, refreshTokenIn: this.carrier } }));
+    return this.keep(
+      await callRoute(this.baseUrl, 'login', { body: { name, password, refreshTokenIn: this.carrier } }),
+    );
   }
 
   /** Looks for a session kept by the browser, or continues the one of this refresh token. Returns null if there is none. */

@@ -18,7 +18,12 @@ describe('configuration', () => {
   });
 
   it('[O1] needs only the engines and a secret', () => {
-    expect(loadConfig(minimal)).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', DATABASE_REPLICA_URLS: [], production: false });
+    expect(loadConfig(minimal)).toMatchObject({
+      PORT: 3000,
+      HOST: '127.0.0.1',
+      DATABASE_REPLICA_URLS: [],
+      production: false,
+    });
   });
 
   it.each([
@@ -43,6 +48,8 @@ describe('configuration', () => {
   it('[O1] reads the secret from a file', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'maru-')), 'secret');
     writeFileSync(path, `${minimal.JWT_SECRET}\n`);
-    expect(loadConfig({ ...minimal, JWT_SECRET: undefined, JWT_SECRET_FILE: path }).JWT_SECRET).toBe(minimal.JWT_SECRET);
+    expect(loadConfig({ ...minimal, JWT_SECRET: undefined, JWT_SECRET_FILE: path }).JWT_SECRET).toBe(
+      minimal.JWT_SECRET,
+    );
   });
 });

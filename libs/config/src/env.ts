@@ -4,9 +4,12 @@ const text = z.string().trim().min(1);
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const list = z
-  .string()
-  .transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
 const urls = (...protocols: string[]) =>
   list.refine(
     (items) => items.every((item) => URL.canParse(item) && protocols.includes(new URL(item).protocol)),
@@ -38,7 +41,11 @@ export const Env = z.object({
     .prefault('false')
     .describe('true starts on a server that may lose acknowledged messages when its machine fails. For tests only.'),
   REDIS_URL: url('redis:', 'rediss:').describe('redis://user:password@host:port/number.'),
-  JWT_SECRET: z.string().min(32).optional().describe('Signs access tokens; at least 32 characters, the same on every node.'),
+  JWT_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('Signs access tokens; at least 32 characters, the same on every node.'),
   JWT_SECRET_FILE: text.optional().describe('File that holds JWT_SECRET, instead of it.'),
   PUBLIC_ORIGINS: origins.prefault('').describe('Origins of pages that may talk to this node besides its own.'),
   TRUSTED_PROXIES: list.prefault('').describe('Addresses or networks (CIDR) whose X-Forwarded-For is believed.'),

@@ -78,7 +78,9 @@ function acknowledgement(data: JsonSchema, codes: readonly string[]): JsonSchema
         additionalProperties: false,
         properties: {
           ok: { const: false },
-          error: { allOf: [ref('components/schemas/Refusal'), { properties: { code: { enum: [...new Set(codes)] } } }] },
+          error: {
+            allOf: [ref('components/schemas/Refusal'), { properties: { code: { enum: [...new Set(codes)] } } }],
+          },
         },
       },
     ],

@@ -5,8 +5,7 @@ import { MESSAGE_MAX_CODE_POINTS } from './limits.js';
 /** C0 controls other than tab and line feed, and DEL: no text needs them, and they forge log lines and terminals. */
 const FORBIDDEN_CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F]/;
 
-const isText = (text: string): boolean =>
-  text.isWellFormed() && !FORBIDDEN_CONTROLS.test(text) && text.trim() !== '';
+const isText = (text: string): boolean => text.isWellFormed() && !FORBIDDEN_CONTROLS.test(text) && text.trim() !== '';
 
 const codePoints = (text: string): number => {
   let count = text.length;

@@ -7,9 +7,7 @@ import { Person } from './people.js';
 export const SendMessage = z.strictObject({ id: MessageId, text: MessageText }).meta({ id: 'SendMessage' });
 export type SendMessage = z.infer<typeof SendMessage>;
 
-export const MessageSend = z
-  .strictObject({ roomId: RoomId, ...SendMessage.shape })
-  .meta({ id: 'MessageSend' });
+export const MessageSend = z.strictObject({ roomId: RoomId, ...SendMessage.shape }).meta({ id: 'MessageSend' });
 export type MessageSend = z.infer<typeof MessageSend>;
 
 export const Stored = z
@@ -26,12 +24,19 @@ const page = {
 const oneEnd = (query: { before?: number | undefined; after?: number | undefined }): boolean =>
   query.before === undefined || query.after === undefined;
 
-const seqParam = z.stringFormat('seq', /^\d{1,15}$/).transform(Number).pipe(Seq);
+const seqParam = z
+  .stringFormat('seq', /^\d{1,15}$/)
+  .transform(Number)
+  .pipe(Seq);
 export const HistoryQuery = z
   .strictObject({
     before: seqParam.optional(),
     after: seqParam.optional(),
-    limit: z.stringFormat('limit', /^\d{1,3}$/).transform(Number).pipe(z.int().min(1).max(PAGE_MAX)).default(PAGE_DEFAULT),
+    limit: z
+      .stringFormat('limit', /^\d{1,3}$/)
+      .transform(Number)
+      .pipe(z.int().min(1).max(PAGE_MAX))
+      .default(PAGE_DEFAULT),
     minSeq: seqParam.optional(),
   })
   .refine(oneEnd, 'before and after exclude each other');
@@ -71,7 +76,8 @@ export const RoomOpened = z
     head: Seq.meta({ description: 'What follows live starts at head + 1.' }),
     historyEpoch: z.int().min(1),
     truncated: z.boolean().meta({
-      description: 'true: entries is the newest history page and covers from..head, throw away what was there or show a gap. false: entries is everything after `after`, changes included.',
+      description:
+        'true: entries is the newest history page and covers from..head, throw away what was there or show a gap. false: entries is everything after `after`, changes included.',
     }),
     from: Seq.meta({ description: 'First seq covered by entries.' }),
     entries: z.array(Entry),
@@ -85,7 +91,10 @@ export type RoomClose = z.infer<typeof RoomClose>;
 
 export const RoomEntries = z
   .strictObject({ roomId: RoomId, entries: z.array(Entry).min(1) })
-  .meta({ id: 'RoomEntries', description: 'In ascending seq. May repeat or, after a fault, arrive late: compare seqs.' });
+  .meta({
+    id: 'RoomEntries',
+    description: 'In ascending seq. May repeat or, after a fault, arrive late: compare seqs.',
+  });
 export type RoomEntries = z.infer<typeof RoomEntries>;
 
 export const RoomEvicted = z

@@ -77,10 +77,7 @@ function refusalResponses(route: Route): JsonSchema {
               required: ['error'],
               properties: {
                 error: {
-                  allOf: [
-                    { $ref: '#/components/schemas/Refusal' },
-                    { properties: { code: { enum: [...ofStatus] } } },
-                  ],
+                  allOf: [{ $ref: '#/components/schemas/Refusal' }, { properties: { code: { enum: [...ofStatus] } } }],
                 },
               },
             },

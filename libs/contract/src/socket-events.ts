@@ -36,7 +36,8 @@ export interface Command {
 /** From client to server. Each is answered in its acknowledgement: `{ok: true, data}` or `{ok: false, error}`. */
 export const commands = {
   'message:send': {
-    summary: 'Say something. Acknowledged once it is on disk; send again with the same id until it is stored or refused for good.',
+    summary:
+      'Say something. Acknowledged once it is on disk; send again with the same id until it is stored or refused for good.',
     payload: MessageSend,
     reply: Stored,
     refusals: ['not-member', 'conflict', 'rate-limited', 'overloaded', 'unknown'],
@@ -78,7 +79,12 @@ export const facts = {
 export const COMMON_COMMAND_REFUSALS = ['invalid', 'unknown-event', 'internal'] as const satisfies RefusalCode[];
 /** Refusals of the handshake, in `connect_error.data`. */
 export const HANDSHAKE_REFUSALS = [
-  'invalid', 'unauthenticated', 'unsupported-protocol', 'rate-limited', 'overloaded', 'unavailable',
+  'invalid',
+  'unauthenticated',
+  'unsupported-protocol',
+  'rate-limited',
+  'overloaded',
+  'unavailable',
 ] as const satisfies RefusalCode[];
 
 export type Commands = typeof commands;

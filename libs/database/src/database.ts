@@ -45,7 +45,11 @@ export class Database {
     for (let attempt = 0; ; attempt++) {
       const source = dataSource(options);
       try {
-        await withDeadline(source.initialize(), STATEMENT_MS, (late) => void late.then((s) => s.destroy()).catch(() => {}));
+        await withDeadline(
+          source.initialize(),
+          STATEMENT_MS,
+          (late) => void late.then((s) => s.destroy()).catch(() => {}),
+        );
         return new Database(source, options.replicaUrls.length > 0);
       } catch (error) {
         if (!isAway(error) || signal?.aborted) throw error;

@@ -20,7 +20,9 @@ export async function assertDurability(database: Database, allowWeak: boolean, l
   );
   const weak = [
     settings?.flush_log === 1 ? '' : `innodb_flush_log_at_trx_commit=${settings?.flush_log}`,
-    settings?.binary_log === 0 || settings?.sync_log === 1 ? '' : `sync_binlog=${settings?.sync_log} with the binary log on`,
+    settings?.binary_log === 0 || settings?.sync_log === 1
+      ? ''
+      : `sync_binlog=${settings?.sync_log} with the binary log on`,
   ].filter((finding) => finding !== '');
   if (weak.length === 0) return;
   const finding = `The database may lose acknowledged messages: ${weak.join(', ')}; both must be 1.`;

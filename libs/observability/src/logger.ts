@@ -11,8 +11,14 @@ export function createLogger(options: { level: string; node: string }): Logger {
     formatters: { level: (label) => ({ level: label }) },
     redact: {
       paths: [
-        '*.password', '*.token', '*.accessToken', '*.refreshToken', '*.text',
-        'req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]',
+        '*.password',
+        '*.token',
+        '*.accessToken',
+        '*.refreshToken',
+        '*.text',
+        'req.headers.authorization',
+        'req.headers.cookie',
+        'res.headers["set-cookie"]',
       ],
       censor: '[redacted]',
     },

@@ -17,7 +17,11 @@ interface Connection {
     name: string;
     writable: boolean;
     perMessageDeflate?: unknown;
-    socket?: { readyState: number; _socket?: import('node:net').Socket; _sender?: { _queue: unknown[]; _state: number } };
+    socket?: {
+      readyState: number;
+      _socket?: import('node:net').Socket;
+      _sender?: { _queue: unknown[]; _state: number };
+    };
   };
   close(discard?: boolean): void;
 }

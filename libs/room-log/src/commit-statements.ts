@@ -17,7 +17,9 @@ export interface RoomCount {
 export function countStatement(rooms: readonly RoomCount[]): string {
   const sorted = rooms.toSorted((a, b) => (a.roomId < b.roomId ? -1 : 1));
   const counted = sorted
-    .map(({ roomId, epoch, count }) => `WHEN room_id = ${literal.uuid(roomId)} AND rights_epoch = ${epoch} THEN ${count}`)
+    .map(
+      ({ roomId, epoch, count }) => `WHEN room_id = ${literal.uuid(roomId)} AND rights_epoch = ${epoch} THEN ${count}`,
+    )
     .join(' ');
   const ids = sorted.map(({ roomId }) => literal.uuid(roomId)).join(', ');
   const added = `CASE ${counted} ELSE 0 END`;

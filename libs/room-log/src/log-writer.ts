@@ -189,7 +189,8 @@ export class LogWriter {
     );
     if (!ended) this.connection.destroy();
     const inDoubt = commitSent && !ended;
-    if (!isDuplicate(error)) this.logger.warn({ err: error, rows: jobs.length, inDoubt }, 'a transaction of the log failed');
+    if (!isDuplicate(error))
+      this.logger.warn({ err: error, rows: jobs.length, inDoubt }, 'a transaction of the log failed');
     const poisoned = !isAway(error) && !isDuplicate(error) && !isContention(error);
 
     let found = new Map<string, StoredMessage>();
@@ -257,7 +258,8 @@ export class LogWriter {
       for (const job of refused) {
         const known = stored.get(messageKey(job.message));
         if (known !== undefined) this.answer(job, known);
-        else if (rights.has(job.message.senderId)) this.refuse(job, new ChatError('overloaded', { retryAfterMs: RETRY_MS }));
+        else if (rights.has(job.message.senderId))
+          this.refuse(job, new ChatError('overloaded', { retryAfterMs: RETRY_MS }));
         else this.refuse(job, new ChatError('not-member'));
       }
     } catch (error) {

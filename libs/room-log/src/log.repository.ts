@@ -180,7 +180,17 @@ export class LogRepository {
     await transaction.execute(
       `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [room, row.last_seq, row.last_ordinal, KIND.system, uuidBytes(userId), uuidBytes(uuidv7()), body, bodyHash(body), createdAt],
+      [
+        room,
+        row.last_seq,
+        row.last_ordinal,
+        KIND.system,
+        uuidBytes(userId),
+        uuidBytes(uuidv7()),
+        body,
+        bodyHash(body),
+        createdAt,
+      ],
     );
     return {
       head: head(row),

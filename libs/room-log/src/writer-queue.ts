@@ -37,7 +37,17 @@ export class WriterQueue {
 
   add(message: NewMessage, hash: Buffer, epoch: number): Job {
     const { promise: outcome, resolve, reject } = Promise.withResolvers<Stored>();
-    const job = { message, hash, arrivedAt: performance.now(), outcome, resolve, reject, epoch, rechecks: 0, alone: false };
+    const job = {
+      message,
+      hash,
+      arrivedAt: performance.now(),
+      outcome,
+      resolve,
+      reject,
+      epoch,
+      rechecks: 0,
+      alone: false,
+    };
     this.jobs.push(job);
     return job;
   }

@@ -41,7 +41,9 @@ export class AttemptsRepository implements OnModuleInit, OnModuleDestroy {
            window_start = VALUES(window_start), expires_at = VALUES(expires_at)`,
         [key, window, new Date((window + 1) * windowMs)],
       );
-      const [row] = await transaction.select<{ attempts: number }>('SELECT attempts FROM attempts WHERE bucket = ?', [key]);
+      const [row] = await transaction.select<{ attempts: number }>('SELECT attempts FROM attempts WHERE bucket = ?', [
+        key,
+      ]);
       return row?.attempts ?? 1;
     });
     if (tried > max) throw new ChatError('rate-limited', { retryAfterMs: (window + 1) * windowMs - now });

@@ -33,7 +33,8 @@ export class SocketAdmission implements Admission {
 
   admitRequest(request: IncomingMessage): void {
     const { LIMIT_HANDSHAKES_PER_SECOND: perSecond, LIMIT_CONNECTIONS_PER_IP, PUBLIC_ORIGINS } = this.config;
-    if (!isAllowedOrigin(request.headers.origin, request.headers.host, PUBLIC_ORIGINS)) throw new ChatError('origin-refused');
+    if (!isAllowedOrigin(request.headers.origin, request.headers.host, PUBLIC_ORIGINS))
+      throw new ChatError('origin-refused');
     const opens = !(request as { _query?: { sid?: string } })._query?.sid;
     if (!opens) return;
     if (this.handshakes.take('node', { perSecond, burst: perSecond }) > 0) {

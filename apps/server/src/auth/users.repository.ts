@@ -67,4 +67,8 @@ export class UsersRepository {
   }
 }
 
-const person = (row: UserRow): Person => ({ id: uuidText<UserId>(row.id), name: row.name, displayName: row.display_name });
+const person = (row: UserRow): Person => ({
+  id: uuidText<UserId>(row.id),
+  name: row.name,
+  displayName: row.display_name,
+});

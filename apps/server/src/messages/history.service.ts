@@ -25,7 +25,10 @@ export class HistoryService {
   ) {}
 
   /** A page of history in its present state. Never older than what the reader has written or been told of. */
-  async read(reader: UserId, { roomId, before, after, limit, minSeq = 0 }: HistoryRead & { limit: number }): Promise<HistoryPage> {
+  async read(
+    reader: UserId,
+    { roomId, before, after, limit, minSeq = 0 }: HistoryRead & { limit: number },
+  ): Promise<HistoryPage> {
     const { head } = await this.rooms.requireMembership(roomId, reader);
     const reach = before === undefined ? Math.max(head.seq, minSeq) : Math.min(before - 1, head.seq);
     const entries =
@@ -75,7 +78,9 @@ export class HistoryService {
 
   private people(entries: readonly Entry[]): Promise<Person[]> {
     return this.auth.people(
-      entries.flatMap((entry) => (entry.kind === 'message' ? [entry.senderId] : entry.kind === 'system' ? [entry.userId] : [])),
+      entries.flatMap((entry) =>
+        entry.kind === 'message' ? [entry.senderId] : entry.kind === 'system' ? [entry.userId] : [],
+      ),
     );
   }
 }

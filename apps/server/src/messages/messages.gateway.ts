@@ -1,4 +1,12 @@
-import { type HistoryPage, HistoryRead, MessageSend, RoomClose, RoomOpen, type RoomOpened, type Stored } from '@maru/contract';
+import {
+  type HistoryPage,
+  HistoryRead,
+  MessageSend,
+  RoomClose,
+  RoomOpen,
+  type RoomOpened,
+  type Stored,
+} from '@maru/contract';
 import { type Answer, ChatGateway, type ChatSocket, Frame, From, Viewer } from '@maru/realtime';
 import { LogDelivery } from '@maru/room-log';
 import type { OnGatewayDisconnect } from '@nestjs/websockets';

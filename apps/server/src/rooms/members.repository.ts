@@ -39,7 +39,9 @@ export class MembersRepository implements RightsSource {
 
   /** Membership and head in one statement on the primary; undefined for whoever is no member. */
   async membership(roomId: RoomId, userId: UserId): Promise<Membership | undefined> {
-    const [row] = await this.database.fresh<RightsRow & { last_seq: number; last_ordinal: number; history_epoch: number }>(
+    const [row] = await this.database.fresh<
+      RightsRow & { last_seq: number; last_ordinal: number; history_epoch: number }
+    >(
       `SELECT m.joined_seq, h.rights_epoch, h.last_seq, h.last_ordinal, h.history_epoch
        FROM room_heads h JOIN room_members m ON m.room_id = h.room_id WHERE h.room_id = ? AND m.user_id = ?`,
       [uuidBytes(roomId), uuidBytes(userId)],

@@ -114,7 +114,9 @@ export class RoomsService {
   async listMembers(roomId: RoomId, caller: UserId, after?: UserId): Promise<Member[]> {
     if ((await this.members.membership(roomId, caller)) === undefined) throw new ChatError('not-member');
     const rows = await this.members.page(roomId, after, MEMBER_PAGE_MAX);
-    const people = new Map((await this.auth.people(rows.map((row) => row.userId))).map((person) => [person.id, person]));
+    const people = new Map(
+      (await this.auth.people(rows.map((row) => row.userId))).map((person) => [person.id, person]),
+    );
     return rows.flatMap(({ userId, role, joinedSeq }) => {
       const person = people.get(userId);
       return person === undefined ? [] : [{ person, role, joinedSeq }];
@@ -127,7 +129,12 @@ export class RoomsService {
     return room;
   }
 
-  private async append(transaction: Transaction, roomId: RoomId, userId: UserId, event: SystemEvent): Promise<Appended> {
+  private async append(
+    transaction: Transaction,
+    roomId: RoomId,
+    userId: UserId,
+    event: SystemEvent,
+  ): Promise<Appended> {
     const { displayName: name } = await this.auth.person(userId);
     const takesRightsAway = event === 'left';
     const appended = await this.log.appendSystem(transaction, roomId, { event, userId, name, takesRightsAway });

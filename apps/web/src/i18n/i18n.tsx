@@ -17,7 +17,11 @@ export function I18n({ children }: { children: ReactNode }) {
   const locale = useLocale();
   useEffect(() => void (document.documentElement.lang = locale), [locale]);
   return (
-    <IntlProvider locale={locale} messages={MESSAGES[locale]} timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}>
+    <IntlProvider
+      locale={locale}
+      messages={MESSAGES[locale]}
+      timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}
+    >
       {children}
     </IntlProvider>
   );

@@ -75,7 +75,9 @@ export function Composer({ roomId, roomName, me }: Props) {
           }
           onCompositionStart={() => enterKey.current!.on({ type: 'compositionstart' })}
           onCompositionUpdate={({ data }) => enterKey.current!.on({ type: 'compositionupdate', data })}
-          onCompositionEnd={(event) => decide(event, enterKey.current!.on({ type: 'compositionend', data: event.data }))}
+          onCompositionEnd={(event) =>
+            decide(event, enterKey.current!.on({ type: 'compositionend', data: event.data }))
+          }
         />
         <Button
           type="submit"

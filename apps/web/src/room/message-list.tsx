@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client } from '../client.ts';
 import { dayOf, useTimeText } from '../i18n/use-time-text.ts';
+import { useStore } from '../use-store.ts';
 import { MessageRow } from './message-row.tsx';
 import { buildRows, type Row } from './rows.ts';
 
@@ -27,7 +28,8 @@ const NEAR_END = 60;
  */
 export function MessageList({ roomId, roomName, me, state }: Props) {
   const t = useTranslations('room');
-  const { timeline, outgoing, people, loadingOlder } = state;
+  const { timeline, outgoing, loadingOlder } = state;
+  const { people } = useStore(client.people.store);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRows(state, me);
   const [atEnd, setAtEnd] = useState(true);
@@ -58,8 +60,10 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
   }, [atEnd, lastKey]);
 
   const onScroll = (): void => {
-    setAtEnd(virtualizer.isAtEnd(NEAR_END));
-    if ((scroller.current?.scrollTop ?? 0) < NEAR_TOP) void client.room(roomId).loadOlder();
+    const element = scroller.current;
+    if (element === null) return;
+    setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END);
+    if (element.scrollTop < NEAR_TOP) void client.room(roomId).loadOlder();
   };
 
   // a page that does not fill the screen cannot be scrolled
@@ -83,7 +87,9 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
         className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
         <div className="flex min-h-full flex-col justify-end pb-3">
-          {loadingOlder && <p className="absolute inset-x-0 top-1 z-10 text-center text-meta text-quiet">{t('loadingOlder')}</p>}
+          {loadingOlder && (
+            <p className="absolute inset-x-0 top-1 z-10 text-center text-meta text-quiet">{t('loadingOlder')}</p>
+          )}
           <div className="relative w-full shrink-0" style={{ height }}>
             {virtualizer.getVirtualItems().map((item) => {
               const row = rows[item.index];
@@ -130,7 +136,11 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
 
 /** The rows, those that show the same as before being the same objects. */
 function useRows({ timeline, outgoing }: RoomState, me: Person): Row[] {
-  const kept = useRef<{ rows: Row[]; entries: unknown; outgoing: unknown }>({ rows: [], entries: null, outgoing: null });
+  const kept = useRef<{ rows: Row[]; entries: unknown; outgoing: unknown }>({
+    rows: [],
+    entries: null,
+    outgoing: null,
+  });
   if (kept.current.entries !== timeline.entries || kept.current.outgoing !== outgoing) {
     const rows = buildRows(timeline.entries, outgoing, me.id, {
       complete: timeline.from <= 1 && timeline.to > 0,
@@ -163,7 +173,9 @@ function Divider({ row, roomName }: { row: Exclude<Row, { kind: 'message' }>; ro
   }
   return (
     <p className="px-4 pt-2 text-center text-meta text-quiet">
-      {row.kind === 'beginning' ? t('beginning', { room: roomName }) : system(row.entry.event, { name: row.entry.name })}
+      {row.kind === 'beginning'
+        ? t('beginning', { room: roomName })
+        : system(row.entry.event, { name: row.entry.name })}
     </p>
   );
 }

@@ -24,7 +24,10 @@ export const MessageRow = memo(function MessageRow({ roomId, row, mine, author }
     ? `${first ? '' : 'rounded-tr-sm'} ${last ? '' : 'rounded-br-sm'}`
     : `${first ? '' : 'rounded-tl-sm'} ${last ? '' : 'rounded-bl-sm'}`;
   return (
-    <div className={`flex gap-2.5 px-4 ${first ? 'pt-2.5' : 'pt-0.5'} ${mine ? 'flex-row-reverse' : ''}`} data-message={row.id}>
+    <div
+      className={`flex gap-2.5 px-4 ${first ? 'pt-2.5' : 'pt-0.5'} ${mine ? 'flex-row-reverse' : ''}`}
+      data-message={row.id}
+    >
       {!mine && <div className="w-9 shrink-0">{first && <Avatar id={row.senderId} name={author} />}</div>}
       <div className={`flex min-w-0 max-w-[85%] flex-col ${mine ? 'items-end' : 'items-start'}`}>
         {first && !mine && <span className="mb-0.5 ml-1 text-meta font-medium text-quiet">{author}</span>}
@@ -57,7 +60,8 @@ function SendState({ state }: { state: 'sending' | 'stored' | 'failed' }) {
 function Failed({ roomId, id, error }: { roomId: RoomId; id: MessageId; error: unknown }) {
   const t = useTranslations('room');
   const refusalText = useRefusalText();
-  const action = 'inline-flex h-7 items-center gap-1 rounded-md px-1.5 font-medium text-ink underline-offset-2 hover:underline';
+  const action =
+    'inline-flex h-7 items-center gap-1 rounded-md px-1.5 font-medium text-ink underline-offset-2 hover:underline';
   return (
     <div role="alert" className="mt-1 flex flex-wrap items-center justify-end gap-1.5 text-meta text-persimmon">
       {t('failed')}: {refusalText(error)}

@@ -35,7 +35,12 @@ export function RoomPane({ roomId, me }: { roomId: RoomId; me: Person }) {
   return (
     <>
       <section className="flex min-w-0 flex-1 flex-col" aria-label={name}>
-        <Header roomId={roomId} name={name} left={state.status === 'left'} onMembers={() => setMembersShown(!membersShown)} />
+        <Header
+          roomId={roomId}
+          name={name}
+          left={state.status === 'left'}
+          onMembers={() => setMembersShown(!membersShown)}
+        />
         {state.status === 'left' ? (
           <Left roomId={roomId} />
         ) : state.status === 'failed' ? (
@@ -54,7 +59,17 @@ export function RoomPane({ roomId, me }: { roomId: RoomId; me: Person }) {
   );
 }
 
-function Header({ roomId, name, left, onMembers }: { roomId: RoomId; name: string; left: boolean; onMembers: () => void }) {
+function Header({
+  roomId,
+  name,
+  left,
+  onMembers,
+}: {
+  roomId: RoomId;
+  name: string;
+  left: boolean;
+  onMembers: () => void;
+}) {
   const t = useTranslations('room');
   const [leaving, setLeaving] = useState(false);
   return (
@@ -91,7 +106,17 @@ function Header({ roomId, name, left, onMembers }: { roomId: RoomId; name: strin
   );
 }
 
-function LeaveDialog({ roomId, name, open, onClose }: { roomId: RoomId; name: string; open: boolean; onClose: () => void }) {
+function LeaveDialog({
+  roomId,
+  name,
+  open,
+  onClose,
+}: {
+  roomId: RoomId;
+  name: string;
+  open: boolean;
+  onClose: () => void;
+}) {
   const t = useTranslations('room');
   const rooms = useTranslations('rooms');
   const refusalText = useRefusalText();

@@ -35,7 +35,9 @@ export function DirectoryDialog({ open, onClose, onCreate }: Props) {
           className="w-full outline-none"
         />
       </label>
-      <div className="-mx-2 min-h-60 overflow-y-auto">{open && <Found search={search} onClose={onClose} onCreate={onCreate} />}</div>
+      <div className="-mx-2 min-h-60 overflow-y-auto">
+        {open && <Found search={search} onClose={onClose} onCreate={onCreate} />}
+      </div>
     </Dialog>
   );
 }

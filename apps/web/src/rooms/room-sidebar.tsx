@@ -49,7 +49,8 @@ export function RoomSidebar({ me, openRoom, onDialog }: Props) {
 function Rooms({ openRoom, onDialog }: Omit<Props, 'me'>) {
   const t = useTranslations('rooms');
   const errors = useTranslations('errors');
-  const { status, rooms, people } = useStore(client.rooms.store);
+  const { status, rooms } = useStore(client.rooms.store);
+  const { people } = useStore(client.people.store);
   if (status === 'loading') {
     return Array.from({ length: 4 }, (_, i) => <div key={i} className="skeleton mb-1 h-15" />);
   }
@@ -82,7 +83,15 @@ function Rooms({ openRoom, onDialog }: Omit<Props, 'me'>) {
 const authorName = (last: HistoryEntry | null, people: ReadonlyMap<UserId, Person>): string | undefined =>
   last?.kind === 'message' ? people.get(last.senderId)?.displayName : undefined;
 
-const RoomRow = memo(function RoomRow({ room, open, author }: { room: MyRoom; open: boolean; author: string | undefined }) {
+const RoomRow = memo(function RoomRow({
+  room,
+  open,
+  author,
+}: {
+  room: MyRoom;
+  open: boolean;
+  author: string | undefined;
+}) {
   const t = useTranslations('rooms');
   const system = useTranslations('system');
   const timeText = useTimeText();

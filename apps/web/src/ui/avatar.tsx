@@ -1,7 +1,18 @@
 /** The first letter on a colour that stays the same for the same id. */
-export function Avatar({ id, name, size = 36, square = false }: { id: string; name: string; size?: number; square?: boolean }) {
+export function Avatar({
+  id,
+  name,
+  size = 36,
+  square = false,
+}: {
+  id: string;
+  name: string;
+  size?: number;
+  square?: boolean;
+}) {
   const hue = [...id.slice(-6)].reduce((sum, digit) => sum * 16 + Number.parseInt(digit, 16), 0) % 360;
-  const [letter = '?'] = new Intl.Segmenter().segment(name)[Symbol.iterator]().next().value?.segment.toUpperCase() ?? '?';
+  const [letter = '?'] =
+    new Intl.Segmenter().segment(name)[Symbol.iterator]().next().value?.segment.toUpperCase() ?? '?';
   return (
     <span
       aria-hidden

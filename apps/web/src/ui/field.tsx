@@ -22,7 +22,11 @@ export function Field({
         {...rest}
       />
       {below !== undefined && (
-        <p id={`${id}-below`} role={error === undefined ? undefined : 'alert'} className={`text-meta ${error === undefined ? 'text-quiet' : 'text-persimmon'}`}>
+        <p
+          id={`${id}-below`}
+          role={error === undefined ? undefined : 'alert'}
+          className={`text-meta ${error === undefined ? 'text-quiet' : 'text-persimmon'}`}
+        >
           {below}
         </p>
       )}

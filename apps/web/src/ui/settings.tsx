@@ -12,7 +12,8 @@ const LOCALES: readonly [Locale, string][] = [
 
 export const MENU_ITEM =
   'flex h-9 cursor-default items-center gap-2 rounded-md px-2 outline-none select-none data-[highlighted]:bg-line/60';
-export const MENU = 'z-50 min-w-44 rounded-xl border border-line bg-ground p-1.5 shadow-[0_8px_24px_oklch(0.2_0.02_60/0.12)]';
+export const MENU =
+  'z-50 min-w-44 rounded-xl border border-line bg-ground p-1.5 shadow-[0_8px_24px_oklch(0.2_0.02_60/0.12)]';
 
 /** Theme and language; with `onSignOut` also the way out. */
 export function Settings({ onSignOut }: { onSignOut?: () => void }) {
@@ -32,7 +33,12 @@ export function Settings({ onSignOut }: { onSignOut?: () => void }) {
           <DropdownMenu.Label className="px-2 py-1 text-meta text-quiet">{t('theme')}</DropdownMenu.Label>
           <DropdownMenu.RadioGroup value={theme}>
             {THEMES.map((choice) => (
-              <DropdownMenu.RadioItem key={choice} value={choice} className={MENU_ITEM} onSelect={() => setTheme(choice)}>
+              <DropdownMenu.RadioItem
+                key={choice}
+                value={choice}
+                className={MENU_ITEM}
+                onSelect={() => setTheme(choice)}
+              >
                 <Chosen />
                 {t(choice as 'light' | 'dark' | 'system')}
               </DropdownMenu.RadioItem>
@@ -42,7 +48,13 @@ export function Settings({ onSignOut }: { onSignOut?: () => void }) {
           <DropdownMenu.Label className="px-2 py-1 text-meta text-quiet">{t('language')}</DropdownMenu.Label>
           <DropdownMenu.RadioGroup value={locale}>
             {LOCALES.map(([choice, name]) => (
-              <DropdownMenu.RadioItem key={choice} value={choice} lang={choice} className={MENU_ITEM} onSelect={() => setLocale(choice)}>
+              <DropdownMenu.RadioItem
+                key={choice}
+                value={choice}
+                lang={choice}
+                className={MENU_ITEM}
+                onSelect={() => setLocale(choice)}
+              >
                 <Chosen />
                 {name}
               </DropdownMenu.RadioItem>
