@@ -12,21 +12,8 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        LoggerModule.forRoot({
-          pinoHttp: {
-            logger: opened.logger,
-            // bodies and query strings stay out of the log
-            serializers: {
-              req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
-                id,
-                method,
-                url: url.split('?')[0],
-              }),
-              res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-            },
-            customLogLevel: (_request, { statusCode }) => (statusCode >= 500 ? 'warn' : 'debug'),
-          },
-        }),
+        // what Nest itself says; requests are logged by http/request-log.ts
+        LoggerModule.forRoot({ pinoHttp: { logger: opened.logger, autoLogging: false } }),
         InfrastructureModule.with(opened),
         AuthModule,
         RoomsModule,

@@ -8,8 +8,10 @@ import { Logger as NestLogger } from 'nestjs-pino';
 import { uuidv7 } from 'uuidv7';
 import { AppModule } from './app.module.js';
 import { SocketAdmission } from './auth/index.js';
+import { answerUnreadable } from './http/unreadable-request.js';
 import { serveDocuments } from './http/documents.js';
 import { RefusalFilter } from './http/refusal.filter.js';
+import { logRequests } from './http/request-log.js';
 import { addSecurityHeaders } from './http/security-headers.js';
 import { serveWebPage } from './http/web-page.js';
 import type { Opened } from './infrastructure.module.js';
@@ -22,9 +24,12 @@ export async function createChatApplication(opened: Opened): Promise<NestFastify
     trustProxy: config.TRUSTED_PROXIES.length === 0 ? false : config.TRUSTED_PROXIES,
     genReqId: () => uuidv7(),
     forceCloseConnections: true,
+    clientErrorHandler: answerUnreadable,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(opened), fastify, {
     bufferLogs: true,
+    // JSON only: a form of a foreign page needs no permission to be sent
+    bodyParser: false,
     abortOnError: false,
   });
   app.useLogger(app.get(NestLogger));
@@ -47,6 +52,7 @@ export async function createChatApplication(opened: Opened): Promise<NestFastify
     }),
   );
   await app.register(fastifyCookie);
+  logRequests(app, logger);
   addSecurityHeaders(app, config.PUBLIC_ORIGINS);
   serveDocuments(app);
   if (!(await serveWebPage(app, config.WEB_ROOT))) logger.warn('no web page: npm run build makes it');

@@ -98,10 +98,10 @@ export class Service {
     const { command, args, cwd, env, logFile } = this.spec;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
-    const [program, ...rest] = existsSync(SETPRIV)
-      ? [SETPRIV, '--pdeathsig', 'KILL', '--', command, ...args]
-      : [command, ...args];
-    const child = spawn(program as string, rest, {
+    const tied = existsSync(SETPRIV);
+    const program = tied ? SETPRIV : command;
+    const rest = tied ? ['--pdeathsig', 'KILL', '--', command, ...args] : args;
+    const child = spawn(program, rest, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', log, log],

@@ -120,9 +120,9 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       port: options.port ?? (await port('node')),
       internal: options.internalPort ?? (await port('internal')),
     };
+    const migrated = await run(process.execPath, [join(SERVER, 'migrate.js')], { env, log: logFile('migrate') });
+    if (migrated.code !== 0) throw new Advice(`The database could not be migrated:\n${migrated.output.trim()}`);
     if (options.nodes !== 0) {
-      const migrated = await run(process.execPath, [join(SERVER, 'migrate.js')], { env, log: logFile('migrate') });
-      if (migrated.code !== 0) throw new Advice(`The database could not be migrated:\n${migrated.output.trim()}`);
       services.node = chatNode({
         name: 'node-1',
         logFile: logFile('node-1'),

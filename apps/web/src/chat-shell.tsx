@@ -9,9 +9,8 @@ import { DirectoryDialog } from './rooms/directory-dialog.tsx';
 import { RoomSidebar } from './rooms/room-sidebar.tsx';
 import { Welcome } from './rooms/welcome.tsx';
 import { ConnectionBanner } from './ui/connection-banner.tsx';
+import type { OpenDialog } from './rooms/open-dialog.ts';
 import { useStore } from './use-store.ts';
-
-export type OpenDialog = 'create' | 'explore' | null;
 
 /** Rooms on the left, the conversation on the right; on a phone one of them at a time. */
 export function ChatShell({ me }: { me: Person }) {

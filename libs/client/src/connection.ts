@@ -93,7 +93,7 @@ export class Connection {
   }
 
   on<F extends FactName>(fact: F, listener: (payload: FactPayload<F>) => void): void {
-    this.socket.on(fact as string, listener);
+    this.socket.on<string>(fact, listener);
   }
 
   /** Rejects with the server's ChatError, or `unknown` where there was no answer: what was sent may have been done. */

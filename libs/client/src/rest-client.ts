@@ -14,7 +14,7 @@ export type RouteResponse<N extends RouteName> = Routes[N]['response'] extends z
 
 interface Parts {
   params?: Record<string, string>;
-  query?: Record<string, unknown>;
+  query?: Record<string, string | number | undefined>;
   body?: unknown;
 }
 

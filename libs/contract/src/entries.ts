@@ -5,9 +5,13 @@ import { MESSAGE_MAX_CODE_POINTS } from './limits.js';
 /** C0 controls other than tab and line feed, and DEL: no text needs them, and they forge log lines and terminals. */
 const FORBIDDEN_CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F]/;
 
-const isText = (text: string): boolean => text.isWellFormed() && !FORBIDDEN_CONTROLS.test(text) && text.trim() !== '';
+/** Neither blank, nor invisible formatting, nor one of the blank letters (Hangul fillers, Braille blank). */
+const VISIBLE = /[^\s\p{C}\u115F\u1160\u3164\uFFA0\u2800]/u;
 
-const codePoints = (text: string): number => {
+const isText = (text: string): boolean => text.isWellFormed() && !FORBIDDEN_CONTROLS.test(text) && VISIBLE.test(text);
+
+/** Length as people count it; what the limit of a message is about. */
+export const codePoints = (text: string): number => {
   let count = text.length;
   for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xd800) count--;
   return count;
@@ -17,7 +21,12 @@ export const MessageText = z
   .string()
   .refine((text) => codePoints(text) <= MESSAGE_MAX_CODE_POINTS, `at most ${MESSAGE_MAX_CODE_POINTS} characters`)
   .refine(isText, 'must be visible, well-formed Unicode without control characters')
-  .meta({ minLength: 1, maxLength: MESSAGE_MAX_CODE_POINTS, description: 'What was said; lengths in code points.' });
+  .meta({
+    minLength: 1,
+    maxLength: MESSAGE_MAX_CODE_POINTS,
+    description:
+      'What was said. Lengths in code points; something visible; of control characters only tab and line feed.',
+  });
 
 const place = {
   roomId: RoomId,

@@ -21,7 +21,11 @@ export const MessageId = uuidv7(
 export type MessageId = z.infer<typeof MessageId>;
 
 /** Place in the one order of a room: 1, 2, 3 … without holes. 0 stands before the first entry. */
-export const Seq = z.int().min(0).meta({ description: "Place in the room's one order, from 1, without holes." });
+export const Seq = z
+  .int()
+  .min(0)
+  .max(999_999_999_999_999)
+  .meta({ description: "Place in the room's one order, from 1, without holes." });
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export const Timestamp = z.int().min(0).meta({ description: 'Milliseconds since 1970-01-01T00:00:00Z.' });

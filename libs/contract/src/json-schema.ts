@@ -15,10 +15,10 @@ export function components(): Record<string, JsonSchema> {
 }
 
 /** A reference where the schema has an id, else the schema itself. */
-export function schemaOf(schema: z.ZodType): JsonSchema {
+export function schemaOf(schema: z.ZodType, io: 'input' | 'output' = 'input'): JsonSchema {
   const id = z.globalRegistry.get(schema)?.id;
   if (id !== undefined) return { $ref: COMPONENTS + id };
-  const { $defs: _named, ...own } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
+  const { $defs: _named, ...own } = z.toJSONSchema(schema, { io }) as JsonSchema;
   return rewrite(clean(own)) as JsonSchema;
 }
 

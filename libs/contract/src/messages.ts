@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { Entry, HistoryEntry, MessageText } from './entries.js';
 import { MessageId, RoomId, Seq, Timestamp } from './ids.js';
-import { PAGE_DEFAULT, PAGE_MAX } from './limits.js';
+import { PAGE_DEFAULT, PAGE_MAX, RESUME_MAX } from './limits.js';
 import { Person } from './people.js';
 
-export const SendMessage = z.strictObject({ id: MessageId, text: MessageText }).meta({ id: 'SendMessage' });
+export const SendMessage = z.strictObject({ id: MessageId, text: MessageText }).meta({
+  id: 'SendMessage',
+  description: 'The id is unique for its sender and room: sent again with the same text it gets the same answer.',
+});
 export type SendMessage = z.infer<typeof SendMessage>;
 
 export const MessageSend = z.strictObject({ roomId: RoomId, ...SendMessage.shape }).meta({ id: 'MessageSend' });
@@ -19,7 +22,6 @@ const page = {
   before: Seq.optional().meta({ description: 'Only entries below this seq, newest first. Not with `after`.' }),
   after: Seq.optional().meta({ description: 'Only entries above this seq, oldest first. Not with `before`.' }),
   limit: z.int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
-  minSeq: Seq.optional().meta({ description: 'The newest page must reach this seq (read your own writes).' }),
 };
 const oneEnd = (query: { before?: number | undefined; after?: number | undefined }): boolean =>
   query.before === undefined || query.after === undefined;
@@ -30,14 +32,13 @@ const seqParam = z
   .pipe(Seq);
 export const HistoryQuery = z
   .strictObject({
-    before: seqParam.optional(),
-    after: seqParam.optional(),
+    before: seqParam.optional().meta({ description: 'Only entries below this seq, newest first. Not with `after`.' }),
+    after: seqParam.optional().meta({ description: 'Only entries above this seq, oldest first. Not with `before`.' }),
     limit: z
       .stringFormat('limit', /^\d{1,3}$/)
       .transform(Number)
       .pipe(z.int().min(1).max(PAGE_MAX))
       .default(PAGE_DEFAULT),
-    minSeq: seqParam.optional(),
   })
   .refine(oneEnd, 'before and after exclude each other');
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
@@ -76,8 +77,7 @@ export const RoomOpened = z
     head: Seq.meta({ description: 'What follows live starts at head + 1.' }),
     historyEpoch: z.int().min(1),
     truncated: z.boolean().meta({
-      description:
-        'true: entries is the newest history page and covers from..head, throw away what was there or show a gap. false: entries is everything after `after`, changes included.',
+      description: `true: entries is the newest history page and covers from..head (nothing was there, it was more than ${RESUME_MAX} entries behind or beyond the head, or history was replaced): throw away what was there or show a gap. false: entries is everything after \`after\`, changes included.`,
     }),
     from: Seq.meta({ description: 'First seq covered by entries.' }),
     entries: z.array(Entry),
@@ -89,12 +89,10 @@ export type RoomOpened = z.infer<typeof RoomOpened>;
 export const RoomClose = z.strictObject({ roomId: RoomId }).meta({ id: 'RoomClose' });
 export type RoomClose = z.infer<typeof RoomClose>;
 
-export const RoomEntries = z
-  .strictObject({ roomId: RoomId, entries: z.array(Entry).min(1) })
-  .meta({
-    id: 'RoomEntries',
-    description: 'In ascending seq. May repeat or, after a fault, arrive late: compare seqs.',
-  });
+export const RoomEntries = z.strictObject({ roomId: RoomId, entries: z.array(Entry).min(1) }).meta({
+  id: 'RoomEntries',
+  description: 'In ascending seq. May repeat or, after a fault, arrive late: compare seqs.',
+});
 export type RoomEntries = z.infer<typeof RoomEntries>;
 
 export const RoomEvicted = z

@@ -14,8 +14,13 @@ export function openApi(): JsonSchema {
     info: {
       title: 'Maru REST interface',
       version: `${PROTOCOL_VERSION}.0.0`,
-      description:
-        'Every refusal has the body `{"error": {code, message, retryAfterMs?, requestId}}`. The socket events are in /asyncapi.json.',
+      description: [
+        'Every refusal, that of an unknown route (404 `not-found`) included, has the body',
+        '`{"error": {code, message, retryAfterMs?, requestId}}`; with `retryAfterMs` there is a Retry-After header in seconds.',
+        'Bodies are JSON of at most 131072 bytes. Limits of attempts and sends are the operator’s. With',
+        '`refreshTokenIn: "cookie"` the refresh token is the HttpOnly cookie `maru_refresh` of path /api/auth.',
+        'The socket events are in /asyncapi.json.',
+      ].join(' '),
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -45,17 +50,17 @@ function operation(operationId: string, route: Route): JsonSchema {
   };
 }
 
+/** Typed as what they mean; a list is separated by commas. */
 function parameters(place: 'path' | 'query', schema: Route['query']): JsonSchema[] {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(schema) as {
-    properties?: Record<string, JsonSchema>;
-    required?: string[];
-  };
+  const { properties } = schemaOf(schema, 'output') as { properties: Record<string, JsonSchema> };
+  const { required = [] } = schemaOf(schema) as { required?: string[] };
   return Object.entries(properties).map(([name, { description, ...type }]) => ({
     name,
     in: place,
     required: required.includes(name),
     ...(description === undefined ? {} : { description }),
+    ...(type['type'] === 'array' ? { style: 'form', explode: false } : {}),
     schema: type,
   }));
 }

@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import { SessionId, Timestamp, UserId } from './ids.js';
 
+/** Not as a pattern in the documents: few languages know Unicode classes in their regular expressions. */
+const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._-]{0,30}[\p{L}\p{M}\p{N}])?$/u;
+
 export const UserName = z
   .string()
-  .regex(/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._-]{0,30}[\p{L}\p{M}\p{N}])?$/u, 'letters, digits, and . _ - inside')
+  .refine((name) => NAME.test(name), 'letters, digits, and . _ - inside')
   .refine((name) => name === name.normalize('NFC'), 'must be in Unicode form NFC')
-  .meta({ minLength: 1, maxLength: 32, description: 'Unique, case does not count; letters and digits of any script.' });
+  .meta({
+    minLength: 1,
+    maxLength: 32,
+    description:
+      'Unique, case does not count. Letters and digits of any script, with . _ - inside; in Unicode form NFC.',
+  });
 
 export const DisplayName = z
   .string()
@@ -22,7 +30,7 @@ const Password = z
   .min(8)
   .max(128)
   .refine((password) => password.isWellFormed(), 'must be well-formed Unicode')
-  .meta({ format: 'password' });
+  .meta({ format: 'password', description: 'The most used passwords, and the name itself, are refused.' });
 
 const carrier = z
   .enum(['body', 'cookie'])

@@ -36,7 +36,7 @@ export const routes = {
     body: Register,
     response: Session,
     status: 201,
-    refusals: ['name-taken', 'rate-limited', 'overloaded', 'unknown'],
+    refusals: ['origin-refused', 'name-taken', 'rate-limited', 'overloaded', 'unknown'],
   },
   login: {
     method: 'POST',
@@ -47,13 +47,14 @@ export const routes = {
     body: Login,
     response: Session,
     status: 200,
-    refusals: ['wrong-credentials', 'rate-limited', 'overloaded'],
+    refusals: ['origin-refused', 'wrong-credentials', 'rate-limited', 'overloaded'],
   },
   refresh: {
     method: 'POST',
     path: '/api/auth/refresh',
     tag: 'auth',
-    summary: 'Trade the refresh token for a new pair. The old one still answers the same for ten seconds.',
+    summary:
+      'Trade the refresh token for a new pair; with the cookie, send {}. The old one still answers the same for ten seconds; used later it ends the session, its access tokens and its sockets.',
     authenticated: false,
     body: Refresh,
     response: Session,
@@ -112,7 +113,7 @@ export const routes = {
     method: 'GET',
     path: '/api/rooms',
     tag: 'rooms',
-    summary: 'Public rooms, newest first.',
+    summary: 'Public rooms, newest first, in pages of 50.',
     authenticated: true,
     query: z.strictObject({
       search: z.string().max(64).optional().meta({ description: 'Part of the name.' }),
@@ -168,7 +169,7 @@ export const routes = {
     }),
     response: list(Member).meta({ id: 'Members' }),
     status: 200,
-    refusals: ['not-member', 'not-found'],
+    refusals: ['not-member'],
   },
   sendMessage: {
     method: 'POST',

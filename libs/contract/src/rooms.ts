@@ -8,7 +8,7 @@ export const RoomName = z
   .min(1)
   .max(64)
   .refine((name) => name.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name) && name.trim() === name, 'plain text')
-  .meta({ minLength: 1, maxLength: 64 });
+  .meta({ minLength: 1, maxLength: 64, description: 'No line breaks, no blanks at the ends.' });
 
 export const CreateRoom = z.strictObject({ name: RoomName }).meta({ id: 'CreateRoom' });
 export type CreateRoom = z.infer<typeof CreateRoom>;

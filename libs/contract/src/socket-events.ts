@@ -13,13 +13,16 @@ import {
   RoomOpened,
   Stored,
 } from './messages.js';
+import { PROTOCOL_VERSION } from './protocol.js';
 import { MyRooms } from './rooms.js';
 
 /** Sent with the Socket.IO handshake, in `auth`. */
 export const Handshake = z
   .strictObject({
     token: z.string().max(4_096).meta({ description: 'The access token. Never in a URL.' }),
-    protocol: z.int().meta({ description: 'The PROTOCOL_VERSION the client was written for.' }),
+    protocol: z
+      .int()
+      .meta({ const: PROTOCOL_VERSION, description: 'Version of the wire that the client was written for.' }),
   })
   .meta({ id: 'Handshake' });
 export type Handshake = z.infer<typeof Handshake>;
@@ -66,9 +69,15 @@ export const commands = {
 /** From server to client. */
 export const facts = {
   'room:entries': { summary: 'New entries of a room this socket views, in order.', payload: RoomEntries },
-  'room:evicted': { summary: 'The membership ended; the room is no longer viewed.', payload: RoomEvicted },
-  'room:activity': { summary: 'Something new in a watched room.', payload: RoomActivity },
-  'room:joined': { summary: 'A room was added to my rooms.', payload: RoomJoined },
+  'room:evicted': { summary: 'The membership ended: the room is no longer viewed or watched.', payload: RoomEvicted },
+  'room:activity': {
+    summary: 'Something new in a watched room that this socket does not have open.',
+    payload: RoomActivity,
+  },
+  'room:joined': {
+    summary: 'A room was added to my rooms. Told to sockets that called rooms:watch.',
+    payload: RoomJoined,
+  },
   error: {
     summary: 'A refusal that had no acknowledgement to travel in.',
     payload: z.strictObject({ event: z.string(), error: Refusal }).meta({ id: 'EventRefused' }),

@@ -68,8 +68,8 @@ export class Database {
     try {
       return await this.run('replica', (runner) => query<Row[]>(runner, sql, params, REPLICA_STATEMENT_MS));
     } catch (error) {
-      if (!isAway(error)) throw error;
-      this.replicasRestUntil = Date.now() + REPLICA_REST_MS;
+      // whatever a replica cannot answer, be it that it has no such table yet, the primary can
+      if (isAway(error)) this.replicasRestUntil = Date.now() + REPLICA_REST_MS;
       return this.fresh(sql, params);
     }
   }

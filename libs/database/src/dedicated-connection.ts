@@ -98,7 +98,7 @@ export class DedicatedConnection {
     withDeadline(
       new Promise<void>((resolve, reject) => connection.ping((error) => (error ? reject(error) : resolve()))),
       STATEMENT_MS,
-      (late) => late.catch(() => {}),
+      (late) => void late.catch(() => {}),
     ).catch(() => this.forget(connection));
   }
 }

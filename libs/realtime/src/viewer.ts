@@ -1,4 +1,4 @@
-import type { FactName, SessionId, UserId } from '@maru/contract';
+import type { SessionId, UserId } from '@maru/contract';
 import { metrics } from '@maru/observability';
 import type { Socket } from 'socket.io';
 import type { BroadcastFrame } from './broadcast-frame.js';
@@ -44,7 +44,7 @@ export class Viewer {
    * Writes the encoded frame straight to an idle, uncompressed WebSocket, in order with everything emitted before.
    * Polling, an upgrade under way or a backlog take the long way. Who does not read is cut at the cap.
    */
-  send(frame: BroadcastFrame<FactName>): void {
+  send(frame: BroadcastFrame): void {
     const connection = this.socket.conn as unknown as Connection;
     const tcp = idleWebSocket(connection);
     if (tcp === undefined) {

@@ -79,10 +79,11 @@ export class LogWriter {
     return this.epochs.get(roomId) ?? 0;
   }
 
-  /** Stores what waits, then ends. Resolves when nothing is left. */
+  /** Stores what waits, then ends. Resolves when nothing is left and everyone was told. */
   async close(): Promise<void> {
     this.closed = true;
     if (this.busy || this.queue.size > 0) await new Promise<void>((resolve) => (this.idle = resolve));
+    await new Promise((resolve) => setImmediate(resolve));
     this.connection.close();
   }
 

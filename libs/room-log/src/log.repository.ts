@@ -230,11 +230,13 @@ function head(row: HeadRow): Head {
 
 function entry(roomId: RoomId, row: EntryRow): Entry {
   const place = { roomId, seq: row.seq, ordinal: row.ordinal, createdAt: row.created_at.getTime() };
-  if (row.kind === KIND.change) {
-    return { kind: 'change', ...place, targetSeq: row.target_seq as number, text: row.body } satisfies ChangeEntry;
+  // a UNION widens the type of its columns: the driver may give a DECIMAL as text
+  const kind = Number(row.kind);
+  if (kind === KIND.change) {
+    return { kind: 'change', ...place, targetSeq: Number(row.target_seq), text: row.body } satisfies ChangeEntry;
   }
   const userId = uuidText<UserId>(row.sender_id as Buffer);
-  if (row.kind === KIND.system) {
+  if (kind === KIND.system) {
     const { event, name } = JSON.parse(row.body ?? '{}') as { event: SystemEvent; name: string };
     return { kind: 'system', ...place, event, userId, name };
   }
@@ -244,6 +246,6 @@ function entry(roomId: RoomId, row: EntryRow): Entry {
     id: uuidText<MessageId>(row.id as Buffer),
     senderId: userId,
     text: row.body,
-    ...(row.changed_seq === null ? {} : { changedSeq: row.changed_seq }),
+    ...(row.changed_seq === null ? {} : { changedSeq: Number(row.changed_seq) }),
   };
 }

@@ -103,7 +103,10 @@ export class RoomDelivery {
 
   /** Acts on the entry itself, in its turn: nothing above its seq reaches a socket of that person. */
   private evict(userId: UserId, seq: number): void {
-    for (const viewer of this.watchers) if (viewer.identity.userId === userId) this.watchers.delete(viewer);
+    const told = new Set<Viewer>();
+    for (const viewer of this.watchers) {
+      if (viewer.identity.userId === userId && this.watchers.delete(viewer)) told.add(viewer);
+    }
     for (const seat of this.seats) {
       if (seat.viewer.identity.userId !== userId) continue;
       if (seat.joinedSeq === undefined) {
@@ -112,9 +115,10 @@ export class RoomDelivery {
       } else if (seat.joinedSeq < seq) {
         seat.evictedAt = seq;
         this.unseat(seat);
-        seat.viewer.send(new BroadcastFrame('room:evicted', { roomId: this.roomId, seq }));
+        told.add(seat.viewer);
       }
     }
+    for (const viewer of told) viewer.send(new BroadcastFrame('room:evicted', { roomId: this.roomId, seq }));
   }
 }
 

@@ -26,13 +26,15 @@ export class WriterQueue {
   private readonly parkedRooms = new Map<RoomId, Job[]>();
   private parkedCount = 0;
 
+  constructor(private readonly limit = MAX_JOBS) {}
+
   get size(): number {
     return this.jobs.length - this.start + this.parkedCount;
   }
 
   full(): boolean {
     const oldest = this.jobs[this.start];
-    return this.size >= MAX_JOBS || (oldest !== undefined && performance.now() - oldest.arrivedAt > MAX_AGE_MS);
+    return this.size >= this.limit || (oldest !== undefined && performance.now() - oldest.arrivedAt > MAX_AGE_MS);
   }
 
   add(message: NewMessage, hash: Buffer, epoch: number): Job {

@@ -8,7 +8,7 @@ import { CONFIG } from '../config.token.js';
 import { Caller } from '../http/caller.decorator.js';
 import { Serves } from '../http/route.decorator.js';
 import { AuthService, type Origin, type SignedIn } from './auth.service.js';
-import { clearRefreshCookie, refreshCookie, setRefreshCookie } from './refresh-cookie.js';
+import { clearRefreshCookie, refreshCookie, requireOwnPage, setRefreshCookie } from './refresh-cookie.js';
 
 @Controller()
 export class AuthController {
@@ -23,6 +23,7 @@ export class AuthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Session> {
+    if (body.refreshTokenIn === 'cookie') requireOwnPage(request, this.config.PUBLIC_ORIGINS);
     return session(await this.auth.register(body, origin(request)), body.refreshTokenIn, request, reply);
   }
 
@@ -32,6 +33,7 @@ export class AuthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Session> {
+    if (body.refreshTokenIn === 'cookie') requireOwnPage(request, this.config.PUBLIC_ORIGINS);
     return session(await this.auth.login(body, origin(request)), body.refreshTokenIn, request, reply);
   }
 

@@ -21,11 +21,14 @@ export function clearRefreshCookie(reply: FastifyReply): void {
   reply.clearCookie(NAME, { path: PATH });
 }
 
-/** Throws `origin-refused` for a foreign page that rides on the cookie, `unauthenticated` where there is none. */
+/** Throws `origin-refused` for a foreign page that would set or ride on the cookie. */
+export function requireOwnPage({ headers }: FastifyRequest, publicOrigins: readonly string[]): void {
+  if (!isAllowedOrigin(headers.origin, headers.host, publicOrigins)) throw new ChatError('origin-refused');
+}
+
+/** Throws `origin-refused`, or `unauthenticated` where there is no cookie. */
 export function refreshCookie(request: FastifyRequest, publicOrigins: readonly string[]): string {
-  if (!isAllowedOrigin(request.headers.origin, request.headers.host, publicOrigins)) {
-    throw new ChatError('origin-refused');
-  }
+  requireOwnPage(request, publicOrigins);
   const token = request.cookies[NAME];
   if (token === undefined) throw new ChatError('unauthenticated');
   return token;

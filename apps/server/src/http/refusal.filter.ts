@@ -17,7 +17,8 @@ export class RefusalFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const refusal = refusalOf(fromFramework(error), request.url.split('?')[0] ?? '', this.logger);
     if (refusal.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(refusal.retryAfterMs / 1_000));
-    void reply.status(REFUSALS[refusal.code].status).send({ error: { ...refusal, requestId: String(request.id) } });
+    if (REFUSALS[refusal.code].status === 401) reply.header('www-authenticate', 'Bearer');
+    void reply.status(REFUSALS[refusal.code].status).send({ error: { ...refusal, requestId: request.id } });
   }
 }
 

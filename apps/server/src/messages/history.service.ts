@@ -24,24 +24,23 @@ export class HistoryService {
     private readonly delivery: LogDelivery,
   ) {}
 
-  /** A page of history in its present state. Never older than what the reader has written or been told of. */
-  async read(
-    reader: UserId,
-    { roomId, before, after, limit, minSeq = 0 }: HistoryRead & { limit: number },
-  ): Promise<HistoryPage> {
+  /** A page of history in its present state: it reaches the head that the primary has now, or the range asked for. */
+  async read(reader: UserId, { roomId, before, after, limit }: HistoryRead): Promise<HistoryPage> {
     const { head } = await this.rooms.requireMembership(roomId, reader);
-    const reach = before === undefined ? Math.max(head.seq, minSeq) : Math.min(before - 1, head.seq);
+    const reach = before === undefined ? head.seq : Math.min(Math.max(before - 1, 0), head.seq);
     const entries =
       after === undefined
         ? await this.log.below(roomId, before ?? Number.MAX_SAFE_INTEGER, limit, reach)
         : await this.log.above(roomId, after, limit, reach);
     const full = entries.length === limit;
-    const last = entries.at(-1)?.seq ?? 0;
+    const [first, last] = [entries[0]?.seq ?? 1, entries.at(-1)?.seq ?? 0];
+    const newest = Math.max(last, head.seq);
+    const end = before === undefined ? newest : Math.min(Math.max(before - 1, 0), newest);
     return {
       roomId,
-      from: after !== undefined ? after + 1 : full ? (entries[0]?.seq ?? 1) : 1,
-      to: before !== undefined ? before - 1 : after !== undefined && full ? last : Math.max(last, head.seq),
-      head: Math.max(last, head.seq),
+      from: after !== undefined ? after + 1 : full ? first : 1,
+      to: after === undefined ? end : full ? last : Math.max(after, newest),
+      head: newest,
       historyEpoch: head.historyEpoch,
       entries,
       people: await this.people(entries),

@@ -12,7 +12,7 @@ export class RoomsGateway {
   ) {}
 
   @SubscribeMessage('rooms:watch')
-  async watch(@From() viewer: Viewer, @Frame(commands['rooms:watch'].payload) _: object): Promise<MyRooms> {
+  async watch(@From() viewer: Viewer, @Frame(commands['rooms:watch'].payload) _nothing: object): Promise<MyRooms> {
     const mine = await this.rooms.mine(viewer.identity.userId);
     this.delivery.watch(viewer, mine.rooms);
     return mine;

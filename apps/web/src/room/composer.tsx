@@ -1,4 +1,4 @@
-import { MESSAGE_MAX_CODE_POINTS, type Person, type RoomId } from '@maru/contract';
+import { codePoints, MESSAGE_MAX_CODE_POINTS, type Person, type RoomId } from '@maru/contract';
 import { SendHorizontal } from 'lucide-react';
 import { type CompositionEvent, type KeyboardEvent, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -20,7 +20,7 @@ export function Composer({ roomId, roomName, me }: Props) {
   const enterKey = useRef<EnterKey>(null);
   enterKey.current ??= new EnterKey();
   const [text, setText] = useState(() => readDraft(me.id, roomId));
-  const excess = [...text.trim()].length - MESSAGE_MAX_CODE_POINTS;
+  const excess = codePoints(text.trim()) - MESSAGE_MAX_CODE_POINTS;
   const sendable = text.trim() !== '' && excess <= 0;
 
   const change = (now: string): void => {
@@ -30,7 +30,7 @@ export function Composer({ roomId, roomName, me }: Props) {
 
   const send = (): void => {
     const said = (field.current?.value ?? '').trim();
-    if (said === '' || [...said].length > MESSAGE_MAX_CODE_POINTS) return;
+    if (said === '' || codePoints(said) > MESSAGE_MAX_CODE_POINTS) return;
     client.room(roomId).send(said.toWellFormed().replace(FORBIDDEN_CONTROLS, ''));
     change('');
     field.current?.focus();

@@ -136,20 +136,16 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
 
 /** The rows, those that show the same as before being the same objects. */
 function useRows({ timeline, outgoing }: RoomState, me: Person): Row[] {
-  const kept = useRef<{ rows: Row[]; entries: unknown; outgoing: unknown }>({
+  const [kept, keep] = useState<{ rows: Row[]; entries: unknown; outgoing: unknown }>({
     rows: [],
     entries: null,
     outgoing: null,
   });
-  if (kept.current.entries !== timeline.entries || kept.current.outgoing !== outgoing) {
-    const rows = buildRows(timeline.entries, outgoing, me.id, {
-      complete: timeline.from <= 1 && timeline.to > 0,
-      dayOf,
-      before: kept.current.rows,
-    });
-    kept.current = { rows, entries: timeline.entries, outgoing };
-  }
-  return kept.current.rows;
+  if (kept.entries === timeline.entries && kept.outgoing === outgoing) return kept.rows;
+  const complete = timeline.from <= 1 && timeline.to > 0;
+  const rows = buildRows(timeline.entries, outgoing, me.id, { complete, dayOf, before: kept.rows });
+  keep({ rows, entries: timeline.entries, outgoing });
+  return rows;
 }
 
 /** How many messages lie below the row with this key. */

@@ -5,7 +5,7 @@ import { client } from '../client.ts';
 import { useRefusalText } from '../i18n/use-refusal-text.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Field } from '../ui/field.tsx';
+import { Field, text } from '../ui/field.tsx';
 
 export function CreateRoomDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   const t = useTranslations('rooms');
@@ -15,7 +15,7 @@ export function CreateRoomDialog({ open, onClose }: { open: boolean; onClose: ()
 
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    const name = String(new FormData(event.currentTarget).get('name')).trim();
+    const name = text(new FormData(event.currentTarget), 'name').trim();
     if (name === '') return;
     setWorking(true);
     setError(undefined);

@@ -3,7 +3,7 @@ import { Compass, Plus } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslations } from 'use-intl';
 import { goToRoom } from '../address.ts';
-import type { OpenDialog } from '../chat-shell.tsx';
+import type { OpenDialog } from './open-dialog.ts';
 import { client } from '../client.ts';
 import { useTimeText } from '../i18n/use-time-text.ts';
 import { Avatar } from '../ui/avatar.tsx';

@@ -1,7 +1,7 @@
 import type { Person } from '@maru/contract';
 import { Compass, Plus } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import type { OpenDialog } from '../chat-shell.tsx';
+import type { OpenDialog } from './open-dialog.ts';
 import { Button } from '../ui/button.tsx';
 import { Mark } from '../ui/splash.tsx';
 

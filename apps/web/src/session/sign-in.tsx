@@ -3,7 +3,7 @@ import { useTranslations } from 'use-intl';
 import { client } from '../client.ts';
 import { useRefusalText } from '../i18n/use-refusal-text.ts';
 import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
+import { Field, text } from '../ui/field.tsx';
 import { Settings } from '../ui/settings.tsx';
 import { Mark } from '../ui/splash.tsx';
 
@@ -18,8 +18,8 @@ export function SignIn() {
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const name = String(form.get('name')).trim().normalize('NFC');
-    const password = String(form.get('password'));
+    const name = text(form, 'name').trim().normalize('NFC');
+    const password = text(form, 'password');
     setWorking(true);
     setError(undefined);
     try {

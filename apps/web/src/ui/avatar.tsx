@@ -10,9 +10,8 @@ export function Avatar({
   size?: number;
   square?: boolean;
 }) {
-  const hue = [...id.slice(-6)].reduce((sum, digit) => sum * 16 + Number.parseInt(digit, 16), 0) % 360;
-  const [letter = '?'] =
-    new Intl.Segmenter().segment(name)[Symbol.iterator]().next().value?.segment.toUpperCase() ?? '?';
+  const hue = Number.parseInt(id.slice(-6), 16) % 360;
+  const letter = new Intl.Segmenter().segment(name).containing(0)?.segment.toUpperCase() ?? '';
   return (
     <span
       aria-hidden

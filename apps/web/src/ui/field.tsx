@@ -33,3 +33,9 @@ export function Field({
     </div>
   );
 }
+
+/** What was typed into the field of that name. */
+export function text(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === 'string' ? value : '';
+}

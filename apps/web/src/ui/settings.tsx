@@ -40,7 +40,7 @@ export function Settings({ onSignOut }: { onSignOut?: () => void }) {
                 onSelect={() => setTheme(choice)}
               >
                 <Chosen />
-                {t(choice as 'light' | 'dark' | 'system')}
+                {t(choice)}
               </DropdownMenu.RadioItem>
             ))}
           </DropdownMenu.RadioGroup>

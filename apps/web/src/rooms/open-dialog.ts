@@ -1,0 +1,2 @@
+/** Which dialog about rooms is open. */
+export type OpenDialog = 'create' | 'explore' | null;

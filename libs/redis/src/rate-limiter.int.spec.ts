@@ -1,0 +1,62 @@
+import { createLogger } from '@maru/observability';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RateLimiter } from './rate-limiter.js';
+import { connectRedis } from './redis-connection.js';
+
+const logger = createLogger({ level: 'silent', node: 'test' });
+const RATE = { perSecond: 1, burst: 3 };
+
+async function limiter(url = process.env['TEST_REDIS_URL'] as string) {
+  const redis = connectRedis(url, logger);
+  onTestFinished(() => redis.disconnect());
+  if (url === process.env['TEST_REDIS_URL']) await once(redis, 'ready');
+  return { redis, limiter: new RateLimiter(redis) };
+}
+
+const outcomes = async (takes: Promise<void>[]): Promise<string[]> =>
+  (await Promise.allSettled(takes)).map((take) =>
+    take.status === 'fulfilled' ? 'taken' : (take.reason as { code: string }).code,
+  );
+
+describe('the rate limiter', () => {
+  it('[L1] is one bucket for all nodes, and says how long to wait', async () => {
+    const [a, b] = [await limiter(), await limiter()];
+    const bucket = crypto.randomUUID();
+    expect(await outcomes([a.limiter.take(bucket, RATE), a.limiter.take(bucket, RATE)])).toEqual(['taken', 'taken']);
+    expect(await outcomes([b.limiter.take(bucket, RATE), b.limiter.take(bucket, RATE)])).toEqual([
+      'taken',
+      'rate-limited',
+    ]);
+    const refusal = await a.limiter.take(bucket, RATE).catch((error: unknown) => error as { retryAfterMs: number });
+    expect(refusal?.retryAfterMs).toBeGreaterThan(0);
+    expect(refusal?.retryAfterMs).toBeLessThanOrEqual(1_000);
+  });
+
+  it('[L1] decides all takes of a tick in one call', async () => {
+    const { redis, limiter: one } = await limiter();
+    let calls = 0;
+    const evalsha = redis.evalsha.bind(redis);
+    redis.evalsha = ((...args: Parameters<typeof evalsha>) => (calls++, evalsha(...args))) as typeof redis.evalsha;
+    await Promise.all(Array.from({ length: 50 }, () => one.take(crypto.randomUUID(), RATE)));
+    expect(calls).toBe(1);
+  });
+
+  it('[L1] loads its script again after Redis forgot it', async () => {
+    const { redis, limiter: one } = await limiter();
+    await one.take(crypto.randomUUID(), RATE);
+    await redis.script('FLUSH');
+    await expect(one.take(crypto.randomUUID(), RATE)).resolves.toBeUndefined();
+  });
+
+  it('[L2] goes on with buckets of its own while Redis is away', async () => {
+    const { limiter: one } = await limiter('redis://127.0.0.1:1');
+    const bucket = crypto.randomUUID();
+    expect(await outcomes([1, 2, 3, 4].map(() => one.take(bucket, RATE)))).toEqual([
+      'taken',
+      'taken',
+      'taken',
+      'rate-limited',
+    ]);
+  });
+});

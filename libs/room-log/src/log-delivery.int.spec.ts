@@ -1,0 +1,123 @@
+import type { Entry, FactName, FactPayload, MessageId, RoomId, UserId } from '@maru/contract';
+import { Database, uuidBytes } from '@maru/database';
+import { createLogger } from '@maru/observability';
+import type { BroadcastFrame, Viewer } from '@maru/realtime';
+import { uuidv7 } from 'uuidv7';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { LogDelivery } from './log-delivery.js';
+import { bodyHash, LogRepository } from './log.repository.js';
+
+const logger = createLogger({ level: 'silent', node: 'test' });
+const ann = uuidv7() as UserId;
+let database: Database;
+let log: LogRepository;
+
+beforeAll(async () => {
+  database = await Database.connect(
+    { url: process.env['TEST_DATABASE_URL'] as string, replicaUrls: [], poolSize: 5 },
+    logger,
+  );
+  log = new LogRepository(database);
+});
+afterAll(() => database.close());
+
+async function room(): Promise<{ roomId: RoomId; store: (seq: number) => Promise<Entry> }> {
+  const roomId = uuidv7() as RoomId;
+  await database.write((transaction) => log.createHead(transaction, roomId));
+  const store = async (seq: number): Promise<Entry> => {
+    const id = uuidv7() as MessageId;
+    const now = new Date();
+    await database.write(async (transaction) => {
+      await transaction.execute('UPDATE room_heads SET last_seq = ?, last_ordinal = ? WHERE room_id = ?', [
+        seq,
+        seq,
+        uuidBytes(roomId),
+      ]);
+      await transaction.execute(
+        `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at)
+         VALUES (?, ?, ?, 0, ?, ?, 'x', ?, ?)`,
+        [uuidBytes(roomId), seq, seq, uuidBytes(ann), uuidBytes(id), bodyHash('x'), now],
+      );
+    });
+    return { kind: 'message', roomId, seq, ordinal: seq, createdAt: now.getTime(), id, senderId: ann, text: 'x' };
+  };
+  return { roomId, store };
+}
+
+function viewing(roomId: RoomId) {
+  const delivery = new LogDelivery(log, logger);
+  onTestFinished(() => delivery.close());
+  const seqs: number[] = [];
+  const facts: string[] = [];
+  const send = (frame: BroadcastFrame<FactName>): void => {
+    facts.push(frame.event);
+    if (frame.event === 'room:entries') {
+      seqs.push(...(frame.payload as FactPayload<'room:entries'>).entries.map((entry) => entry.seq));
+    }
+  };
+  const viewer = { identity: { userId: ann }, send } as unknown as Viewer;
+  const seat = delivery.hold(viewer, roomId);
+  delivery.locate(seat, 0, 0);
+  delivery.release(seat);
+  return { delivery, viewer, seqs, facts };
+}
+
+describe('delivery from the log', () => {
+  it('[D2] reads a hole from the log', async () => {
+    const { roomId, store } = await room();
+    const { delivery, seqs } = viewing(roomId);
+    await store(1);
+    await store(2);
+    delivery.accept(roomId, [await store(3)]);
+    await vi.waitFor(() => expect(seqs).toEqual([1, 2, 3]), 5_000);
+  });
+
+  it('[D2] finds a last entry that nobody told of', async () => {
+    const { roomId, store } = await room();
+    const { seqs } = viewing(roomId);
+    await store(1);
+    await vi.waitFor(() => expect(seqs).toEqual([1]), 10_000);
+  });
+
+  it('[D6] tells a watcher of the newest entry only, and of a room that was joined', async () => {
+    const { roomId, store } = await room();
+    const other = await room();
+    const { delivery, viewer, facts } = viewing(other.roomId);
+    delivery.watch(viewer, [{ id: roomId, head: 0 }]);
+    delivery.accept(roomId, [await store(1), await store(2)]);
+    delivery.accept(other.roomId, [await other.store(1)]);
+    await vi.waitFor(() => expect(facts.filter((fact) => fact === 'room:activity')).toHaveLength(1), 5_000);
+    delivery.accept(roomId, [
+      { kind: 'system', roomId, seq: 3, ordinal: 2, createdAt: 0, event: 'joined', userId: ann, name: 'Ann' },
+    ]);
+    expect(facts).toContain('room:joined');
+  });
+
+  it('[D3] merges messages, system entries and changes into one order without holes', async () => {
+    const { roomId, store } = await room();
+    await store(1);
+    await database.write(async (transaction) => {
+      await log.appendSystem(transaction, roomId, {
+        event: 'joined',
+        userId: ann,
+        name: 'Ann',
+        takesRightsAway: false,
+      });
+      await transaction.execute('UPDATE room_heads SET last_seq = 3 WHERE room_id = ?', [uuidBytes(roomId)]);
+      await transaction.execute(
+        "INSERT INTO room_changes (room_id, seq, ordinal, target_seq, body, created_at) VALUES (?, 3, 1, 1, 'edited', NOW(3))",
+        [uuidBytes(roomId)],
+      );
+    });
+    await store(4);
+    const entries = await log.entries(roomId, 0, 4, 100, 'fresh');
+    expect(entries).toMatchObject([
+      { kind: 'message', seq: 1, text: 'x' },
+      { kind: 'system', seq: 2, event: 'joined', userId: ann, name: 'Ann' },
+      { kind: 'change', seq: 3, targetSeq: 1, text: 'edited' },
+      { kind: 'message', seq: 4 },
+    ]);
+    expect(await log.entries(roomId, 1, 3, 100, 'fresh')).toEqual(entries.slice(1, 3));
+    expect(await log.entries(roomId, 0, 4, 2, 'fresh')).toEqual(entries.slice(0, 2));
+  });
+});

@@ -1,0 +1,218 @@
+import type { Entry, MessageId, RoomId, UserId } from '@maru/contract';
+import { Database, DedicatedConnection, uuidBytes, uuidText } from '@maru/database';
+import { createLogger } from '@maru/observability';
+import { uuidv7 } from 'uuidv7';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { LogRepository } from './log.repository.js';
+import type { NewMessage, Rights, RightsSource } from './log-types.js';
+import { LogWriter } from './log-writer.js';
+
+const url = process.env['TEST_DATABASE_URL'] as string;
+const logger = createLogger({ level: 'silent', node: 'test' });
+let database: Database;
+let log: LogRepository;
+
+beforeAll(async () => {
+  database = await Database.connect({ url, replicaUrls: [], poolSize: 5 }, logger);
+  log = new LogRepository(database);
+});
+afterAll(() => database.close());
+
+/** Membership as rooms keeps it, read as rooms reads it. */
+const rights: RightsSource = {
+  async freshRights(roomId, users) {
+    const rows = await database.fresh<{ user_id: Buffer; rights_epoch: number; joined_seq: number }>(
+      `SELECT m.user_id, m.joined_seq, h.rights_epoch FROM room_heads h JOIN room_members m ON m.room_id = h.room_id
+       WHERE h.room_id = ? AND m.user_id IN (?)`,
+      [uuidBytes(roomId), users.map(uuidBytes)],
+    );
+    return new Map(
+      rows.map((row) => [uuidText<UserId>(row.user_id), { epoch: row.rights_epoch, joinedSeq: row.joined_seq }]),
+    );
+  },
+};
+
+async function room(...members: UserId[]): Promise<{ roomId: RoomId; leave: (user: UserId) => Promise<void> }> {
+  const roomId = uuidv7() as RoomId;
+  await database.write(async (transaction) => {
+    await log.createHead(transaction, roomId);
+    for (const user of members) {
+      await transaction.execute(
+        "INSERT INTO room_members (room_id, user_id, role, joined_seq, joined_at) VALUES (?, ?, 'member', 0, NOW(3))",
+        [uuidBytes(roomId), uuidBytes(user)],
+      );
+    }
+  });
+  const leave = async (userId: UserId): Promise<void> => {
+    await database.write(async (transaction) => {
+      await log.appendSystem(transaction, roomId, { event: 'left', userId, name: 'x', takesRightsAway: true });
+      await transaction.execute(
+        'DELETE FROM room_members WHERE room_id = ? AND user_id = ?',
+        [roomId, userId].map(uuidBytes),
+      );
+    });
+  };
+  return { roomId, leave };
+}
+
+function writer() {
+  const told: Entry[] = [];
+  const connection = new DedicatedConnection(url, logger);
+  const log_ = new LogWriter(connection, log, rights, (_, entries) => told.push(...entries), logger);
+  onTestFinished(() => log_.close());
+  return { writer: log_, connection, told };
+}
+
+const user = (): UserId => uuidv7() as UserId;
+const message = (roomId: RoomId, senderId: UserId, text = 'hello'): NewMessage => ({
+  roomId,
+  senderId,
+  id: uuidv7() as MessageId,
+  text,
+});
+const FIRST: Rights = { epoch: 1, joinedSeq: 0 };
+const seqsIn = async (roomId: RoomId): Promise<number[]> =>
+  (await log.entries(roomId, 0, 1e9, 100_000, 'fresh')).map((entry) => entry.seq);
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
+describe('the log writer', () => {
+  it('[M1] gives 1..n without holes under concurrency, and its answers agree with the table', async () => {
+    const ann = user();
+    const [a, b] = [await room(ann), await room(ann)];
+    const [first, second] = [writer(), writer()];
+    const answers = await Promise.all(
+      upTo(2_000).map((i) => {
+        const target = i % 3 === 0 ? b.roomId : a.roomId;
+        return (i % 2 === 0 ? first : second).writer.append(message(target, ann, `${i}`), FIRST);
+      }),
+    );
+    for (const { roomId } of [a, b]) {
+      const mine = answers.filter((answer) => answer.roomId === roomId);
+      expect(mine.map((answer) => answer.seq).toSorted((x, y) => x - y)).toEqual(upTo(mine.length));
+      const stored = await log.entries(roomId, 0, 1e9, 100_000, 'fresh');
+      expect(stored.map((entry) => entry.kind === 'message' && [entry.seq, entry.id])).toEqual(
+        mine.toSorted((x, y) => x.seq - y.seq).map((answer) => [answer.seq, answer.id]),
+      );
+    }
+  });
+
+  it('[M2] tells of each stored message once, in order, and only after it is on disk', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const { writer: log_, told } = writer();
+    await Promise.all(upTo(300).map(() => log_.append(message(roomId, ann), FIRST)));
+    await log_.close();
+    expect(told.map((entry) => entry.seq)).toEqual(upTo(300));
+    expect(await seqsIn(roomId)).toEqual(upTo(300));
+  });
+
+  it('[M3] stores one id once and gives every resend the same answer', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const [first, second] = [writer(), writer()];
+    const once = message(roomId, ann);
+    const answers = await Promise.all(
+      upTo(100).map((i) => (i % 2 === 0 ? first : second).writer.append({ ...once }, FIRST)),
+    );
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(await seqsIn(roomId)).toEqual([1]);
+    expect([...first.told, ...second.told]).toHaveLength(1);
+  });
+
+  it('[M3] refuses the same id with another text, from memory and from the table', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const [first, second] = [writer(), writer()];
+    const original = message(roomId, ann, 'one');
+    await first.writer.append(original, FIRST);
+    const other = { ...original, text: 'two' };
+    await expect(async () => first.writer.append(other, FIRST)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(second.writer.append(other, FIRST)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('[M8] stores the neighbours of a duplicate, in their order', async () => {
+    const ann = user();
+    const [a, b] = [await room(ann), await room(ann)];
+    const known = message(a.roomId, ann);
+    await writer().writer.append(known, FIRST);
+    const { writer: log_ } = writer();
+    const answers = await Promise.all(
+      [message(a.roomId, ann), known, message(a.roomId, ann), message(b.roomId, ann)].map((m) => log_.append(m, FIRST)),
+    );
+    expect(answers.map((answer) => answer.seq)).toEqual([2, 1, 3, 1]);
+  });
+
+  it('[M8] stores the neighbours of a row that the database will not take', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const { writer: log_ } = writer();
+    const spoiled = message(roomId, ann, 'x'.repeat(70_000));
+    const outcomes = await Promise.allSettled(
+      [message(roomId, ann), spoiled, message(roomId, ann)].map((m) => log_.append(m, FIRST)),
+    );
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await seqsIn(roomId)).toEqual([1, 2]);
+  });
+
+  it('[R5] checks again what was checked before somebody left, in order, and lets the neighbours through', async () => {
+    const [ann, bob] = [user(), user()];
+    const [a, b] = [await room(ann, bob), await room(ann)];
+    await a.leave(bob);
+    const { writer: log_ } = writer();
+    const outcomes = await Promise.allSettled([
+      log_.append(message(a.roomId, ann, '1'), FIRST),
+      log_.append(message(a.roomId, bob, 'gone'), FIRST),
+      log_.append(message(b.roomId, ann), FIRST),
+      log_.append(message(a.roomId, ann, '2'), FIRST),
+    ]);
+    expect(outcomes.map((o) => (o.status === 'fulfilled' ? o.value.seq : (o.reason as { code: string }).code))).toEqual(
+      [2, 'not-member', 1, 3],
+    );
+  });
+
+  it('[M4] tells who left after his message was stored that it was', async () => {
+    const bob = user();
+    const { roomId, leave } = await room(bob);
+    const sent = message(roomId, bob);
+    const answer = await writer().writer.append(sent, FIRST);
+    await leave(bob);
+    expect(await writer().writer.append(sent, FIRST)).toEqual(answer);
+  });
+
+  it('[M6] answers `unknown` or the place when the connection is lost during COMMIT, and a resend finds the truth', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const { writer: log_, connection } = writer();
+    const query = connection.query.bind(connection);
+    let cut = true;
+    connection.query = async (sql) => {
+      if (!cut || !sql.includes('COMMIT')) return query(sql);
+      cut = false;
+      const answered = query(sql);
+      connection.destroy();
+      return Promise.race([
+        answered,
+        Promise.reject(Object.assign(new Error('lost'), { fatal: true, code: 'ECONNRESET' })),
+      ]);
+    };
+    const messages = upTo(5).map((i) => message(roomId, ann, `${i}`));
+    const first = await Promise.allSettled(messages.map((m) => log_.append(m, FIRST)));
+    for (const outcome of first) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'unknown' });
+    }
+    await Promise.all(messages.map((m) => log_.append(m, FIRST)));
+    expect(await seqsIn(roomId)).toEqual(upTo(5));
+  });
+
+  it('[M5] refuses with `overloaded`, and stores nothing, once it has been told to end', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const { writer: log_ } = writer();
+    const last = log_.append(message(roomId, ann), FIRST);
+    const closing = log_.close();
+    await expect(log_.append(message(roomId, ann), FIRST)).rejects.toMatchObject({ code: 'overloaded' });
+    await expect(last).resolves.toMatchObject({ seq: 1 });
+    await closing;
+    expect(await seqsIn(roomId)).toEqual([1]);
+  });
+});

@@ -1,0 +1,117 @@
+import type { Entry, FactName, FactPayload, MessageId, RoomId, SystemEvent, UserId } from '@maru/contract';
+import type { BroadcastFrame, Viewer } from '@maru/realtime';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { release, RoomDelivery, Seat } from './room-delivery.js';
+
+const roomId = '019a2b3c-4d5e-7f00-8a00-0123456789ab' as RoomId;
+const ann = 'ann' as UserId;
+const bob = 'bob' as UserId;
+
+const said = (seq: number): Entry => ({
+  kind: 'message',
+  roomId,
+  seq,
+  ordinal: seq,
+  createdAt: 0,
+  id: `${seq}` as MessageId,
+  senderId: ann,
+  text: `${seq}`,
+});
+const happened = (seq: number, event: SystemEvent, userId: UserId): Entry => ({
+  kind: 'system',
+  roomId,
+  seq,
+  ordinal: 0,
+  createdAt: 0,
+  event,
+  userId,
+  name: userId,
+});
+
+function viewer(userId: UserId) {
+  const seqs: number[] = [];
+  const evictions: number[] = [];
+  const send = (frame: BroadcastFrame<FactName>): void => {
+    if (frame.event === 'room:entries') {
+      seqs.push(...(frame.payload as FactPayload<'room:entries'>).entries.map((entry) => entry.seq));
+    } else if (frame.event === 'room:evicted') evictions.push((frame.payload as FactPayload<'room:evicted'>).seq);
+  };
+  return { seqs, evictions, viewer: { identity: { userId }, send } as unknown as Viewer };
+}
+
+function setup(...users: UserId[]) {
+  const room: RoomDelivery = new RoomDelivery(roomId, (seat) => void room.seats.delete(seat));
+  const people = users.map((userId) => {
+    const person = viewer(userId);
+    const seat = new Seat(person.viewer, roomId);
+    room.seats.add(seat);
+    return { ...person, seat };
+  });
+  return { room, people };
+}
+
+function goLive(room: RoomDelivery, seat: Seat, head: number): void {
+  room.start(head);
+  seat.after = head;
+  seat.joinedSeq = 1;
+  release(seat, seat.held);
+  seat.held = [];
+  seat.live = true;
+}
+
+describe('delivery of one room', () => {
+  it('[D1] is in order and once, whatever order entries arrive in', () => {
+    const arrivals = fc.integer({ min: 1, max: 30 }).chain((n) =>
+      fc.tuple(
+        fc.constant(n),
+        fc.shuffledSubarray(
+          Array.from({ length: n * 2 }, (_, i) => (i % n) + 1),
+          { minLength: n * 2 },
+        ),
+      ),
+    );
+    fc.assert(
+      fc.property(arrivals, fc.nat(20), ([n, order], head) => {
+        const { room, people } = setup(ann);
+        const [person] = people;
+        if (person === undefined) return;
+        goLive(room, person.seat, Math.min(head, n));
+        for (const seq of order) room.accept([said(seq)]);
+        expect(person.seqs).toEqual(Array.from({ length: n - Math.min(head, n) }, (_, i) => Math.min(head, n) + 1 + i));
+      }),
+    );
+  });
+
+  it('[D3] holds entries of a socket that is opening, and releases only what its answer did not carry', () => {
+    const { room, people } = setup(ann);
+    const [person] = people;
+    if (person === undefined) throw new Error('no one is here');
+    room.accept([said(3)]);
+    room.start(2);
+    room.accept([said(4), said(5)]);
+    expect(person.seqs).toEqual([]);
+    goLive(room, person.seat, 4);
+    room.accept([said(6)]);
+    expect(person.seqs).toEqual([5, 6]);
+  });
+
+  it('[R3] evicts in seq order: the entry that ended the membership is the last one', () => {
+    const { room, people } = setup(ann, bob);
+    for (const { seat } of people) goLive(room, seat, 1);
+    room.accept([said(4)]);
+    room.accept([said(2), happened(3, 'left', bob)]);
+    const [first, second] = people;
+    expect(first?.seqs).toEqual([2, 3, 4]);
+    expect(second).toMatchObject({ seqs: [2, 3], evictions: [3] });
+  });
+
+  it('[R3] evicts a socket that is still opening, unless its membership is a newer one', () => {
+    const { room, people } = setup(bob);
+    const [person] = people;
+    room.start(1);
+    room.accept([happened(2, 'left', bob), happened(3, 'joined', bob)]);
+    expect(person?.seat.evictedAt).toBe(2);
+    expect(person?.seat.held.map((entry) => entry.seq)).toEqual([3]);
+  });
+});

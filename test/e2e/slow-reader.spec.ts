@@ -1,0 +1,62 @@
+import { connect } from 'node:net';
+import type { Entry } from '@maru/contract';
+import { PROTOCOL_VERSION } from '@maru/contract';
+import { describe, expect, it } from 'vitest';
+import { ask, outcome, person, rawSocket, roomOf, send, startSystem, until } from '../support/system.js';
+
+const { url, services } = await startSystem({ env: { LIMIT_OUTBOUND_BYTES_PER_SOCKET: '200000' } });
+const internal = services.node?.spec.env?.['INTERNAL_PORT'] ?? '';
+const metric = async (name: string): Promise<number> => {
+  const text = await (await fetch(`http://127.0.0.1:${internal}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1]);
+};
+
+describe('a socket that does not read', () => {
+  it('[D4] is cut at the cap, and everybody else gets everything', async () => {
+    const ann = await person(url);
+    const room = await roomOf(ann);
+    const token = await ann.session.accessToken();
+    const [writer, reader] = [await rawSocket(url, token), await rawSocket(url, token)];
+    const seqs: number[] = [];
+    reader.on('room:entries', ({ entries }: { entries: Entry[] }) => seqs.push(...entries.map(({ seq }) => seq)));
+    for (const socket of [writer, reader]) await ask(socket, 'room:open', { roomId: room.id, after: null });
+
+    const deaf = await deafSocket(Number(new URL(url).port), token, room.id);
+    let sent = 2;
+    while ((await metric('maru_slow_consumers_cut_total')) === 0) {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => send(writer, room.id, 'x'.repeat(4_000))));
+      expect(answers.map(outcome)).not.toContain('unknown');
+      sent += answers.filter((answer) => answer.ok).length;
+    }
+    deaf.resume();
+    await until(() => expect(deaf.closed).toBe(true));
+    await until(() => expect(seqs.at(-1)).toBe(sent));
+    expect(seqs).toEqual(Array.from({ length: sent - 2 }, (_, i) => i + 3));
+  });
+});
+
+/** Speaks just enough WebSocket and Socket.IO by hand to open a room, and then stops reading. */
+async function deafSocket(port: number, token: string, roomId: string): Promise<ReturnType<typeof connect>> {
+  const socket = connect(port, '127.0.0.1');
+  let read = '';
+  socket.on('data', (part) => (read += part.toString('latin1')));
+  socket.on('error', () => {});
+  const heard = (text: string): Promise<void> => until(() => expect(read).toContain(text));
+  const say = (text: string): void => {
+    const data = Buffer.from(text);
+    const header =
+      data.length < 126 ? [0x81, 0x80 | data.length] : [0x81, 0x80 | 126, data.length >> 8, data.length & 255];
+    socket.write(Buffer.concat([Buffer.from(header), Buffer.alloc(4), data]));
+  };
+  socket.write(
+    `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\n` +
+      'Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n',
+  );
+  await heard('"sid"');
+  say(`40${JSON.stringify({ token, protocol: PROTOCOL_VERSION })}`);
+  await heard('40{');
+  say(`420${JSON.stringify(['room:open', { roomId, after: null }])}`);
+  await heard('"ok":true');
+  socket.pause();
+  return socket;
+}
