@@ -9,7 +9,11 @@ const { url, databaseUrl, services } = system;
 for (const service of Object.values(services)) void service.supervise(() => {});
 
 const ROUNDS = 4;
-const texts = (client: MaruClient, roomId: RoomId): string[] => client.room(roomId).store.get().X;
+const texts = (client: MaruClient, roomId: RoomId): string[] =>
+  client
+    .room(roomId)
+    .store.get()
+    .timeline.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.text ?? ''] : []));
 
 describe('while two people chat', () => {
   it.each(['node', 'database', 'redis'] as const)(

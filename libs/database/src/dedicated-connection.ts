@@ -39,6 +39,8 @@ export class DedicatedConnection {
       charset: 'utf8mb4_unicode_ci',
       connectTimeout: 1_000,
       supportBigNumbers: true,
+      // statements come complete: do not search them for placeholders
+      queryFormat: (sql) => sql,
     });
     connection.on('error', (error) => {
       if (this.connection === connection) this.logger.warn({ reason: error.message }, 'writer lost its connection');

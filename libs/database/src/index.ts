@@ -1,3 +1,4 @@
+export { BatchReader } from './batch-reader.js';
 export { Database, type DatabaseOptions, type Transaction, type Written } from './database.js';
 export { DedicatedConnection } from './dedicated-connection.js';
 export { assertDurability, DurabilityError } from './durability.js';

@@ -6,6 +6,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { Server } from 'socket.io';
 import { Answer } from './answer.js';
+import { webSocketFrame } from './broadcast-frame.js';
 import type { ChatServer, ChatSocket } from './chat-socket.js';
 import { refusalOf } from './refusal.js';
 
@@ -103,6 +104,7 @@ export class ChatIoAdapter extends IoAdapter {
     for (const { message, callback } of handlers) dispatch.handlers.set(String(message), callback);
     if (known !== undefined) return;
     this.dispatches.set(socket, dispatch);
+    writeAcknowledgementsStraight(socket);
     socket.on('error', (error) => this.options.logger.debug({ reason: error.message }, 'unreadable frame'));
     socket.onAny((event: unknown, ...args: unknown[]) => this.dispatch(socket, dispatch, String(event), args));
   }
@@ -142,4 +144,17 @@ export class ChatIoAdapter extends IoAdapter {
       (error: unknown) => answer(() => refuse(error)),
     );
   }
+}
+
+/** Engine.IO "message" (4) that carries a Socket.IO "ack" (3) of the default namespace. */
+const ACK = '43';
+
+/** Acknowledgements take the same short cut as broadcast frames; what cannot goes Socket.IO's own way. */
+function writeAcknowledgementsStraight(socket: ChatSocket): void {
+  const acknowledging = socket as unknown as { ack(id: number): Reply };
+  const itsOwnWay = acknowledging.ack.bind(socket);
+  acknowledging.ack = (id) => (answer) => {
+    const frame = webSocketFrame(`${ACK}${id}${JSON.stringify([answer])}`);
+    if (!socket.data.viewer.write(frame)) itsOwnWay(id)(answer);
+  };
 }

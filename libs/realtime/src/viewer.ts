@@ -40,21 +40,24 @@ export class Viewer {
     return this.socket.id;
   }
 
-  /**
-   * Writes the encoded frame straight to an idle, uncompressed WebSocket, in order with everything emitted before.
-   * Polling, an upgrade under way or a backlog take the long way. Who does not read is cut at the cap.
-   */
+  /** Who does not read is cut at the cap. */
   send(frame: BroadcastFrame): void {
-    const connection = this.socket.conn as unknown as Connection;
-    const tcp = idleWebSocket(connection);
-    if (tcp === undefined) {
-      metrics.framesSlowPath.inc();
-      this.socket.emit(frame.event, frame.payload);
-      if (backlogBytes(connection) > this.capBytes) this.cut();
-      return;
-    }
-    tcp.write(frame.bytes);
+    if (this.write(frame.bytes)) return;
+    metrics.framesSlowPath.inc();
+    this.socket.emit(frame.event, frame.payload);
+    if (backlogBytes(this.socket.conn as unknown as Connection) > this.capBytes) this.cut();
+  }
+
+  /**
+   * Writes a frame straight to an idle, uncompressed WebSocket, in order with everything emitted before. Returns
+   * false where it must go the long way: polling, an upgrade under way, a backlog.
+   */
+  write(bytes: Buffer): boolean {
+    const tcp = idleWebSocket(this.socket.conn as unknown as Connection);
+    if (tcp === undefined) return false;
+    tcp.write(bytes);
     if (tcp.writableLength > this.capBytes) this.cut();
+    return true;
   }
 
   close(): void {

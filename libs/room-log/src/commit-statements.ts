@@ -1,7 +1,8 @@
 import type { RoomId } from '@maru/contract';
 import { literal, uuidText } from '@maru/database';
 import { KIND } from './log.repository.js';
-import type { Head, NewMessage } from './log-types.js';
+import type { Head } from './log-types.js';
+import type { Job } from './writer-queue.js';
 
 export interface RoomCount {
   roomId: RoomId;
@@ -50,17 +51,25 @@ export function countedHeads(results: readonly unknown[]): Map<RoomId, Head> {
   );
 }
 
-export interface PlacedMessage extends NewMessage {
-  hash: Buffer;
+/** A message with its place in the room's log. */
+export interface Placed {
+  job: Job;
   seq: number;
   ordinal: number;
 }
 
 /** Second packet: one multi-row INSERT and the COMMIT. */
-export function insertStatement(messages: readonly PlacedMessage[], createdAt: number): string {
+export function insertStatement(messages: readonly Placed[], createdAt: number): string {
   const time = literal.time(createdAt);
   const rows = messages.map(
-    ({ roomId, seq, ordinal, senderId, id, text, hash }) =>
+    ({
+      job: {
+        message: { roomId, senderId, id, text },
+        hash,
+      },
+      seq,
+      ordinal,
+    }) =>
       `(${literal.uuid(roomId)}, ${seq}, ${ordinal}, ${KIND.message}, ${literal.uuid(senderId)}, ${literal.uuid(id)}, ${literal.text(text)}, ${literal.bytes(hash)}, ${time})`,
   );
   return `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at) VALUES ${rows.join(', ')}; COMMIT`;

@@ -1,10 +1,10 @@
-import { ChatError, type Message, type RoomId, type Stored } from '@maru/contract';
+import { ChatError, type Message, type MessageId, type RoomId, type Stored } from '@maru/contract';
 import { isAway, isContention, isDuplicate, type DedicatedConnection } from '@maru/database';
 import { metrics, type Logger } from '@maru/observability';
-import { LRUCache } from 'lru-cache';
-import { countedHeads, countStatement, insertStatement, type PlacedMessage } from './commit-statements.js';
+import { countedHeads, countStatement, insertStatement, type Placed } from './commit-statements.js';
 import { bodyHash, messageKey, sameText, type LogRepository } from './log.repository.js';
 import type { EntriesListener, NewMessage, Rights, RightsSource, StoredMessage } from './log-types.js';
+import { Recent } from './recent.js';
 import { WriterQueue, type Job } from './writer-queue.js';
 
 /** Rows and bytes of one transaction. */
@@ -24,9 +24,10 @@ const MAX_RECHECKS = 5;
 export class LogWriter {
   private readonly queue = new WriterQueue();
   /** Messages of this node that wait or were answered a moment ago: a resend shares their answer. */
-  private readonly waiting = new Map<string, Job>();
-  private readonly answered = new LRUCache<string, StoredMessage>({ max: 20_000, ttl: 30_000 });
-  private readonly epochs = new LRUCache<RoomId, number>({ max: 50_000 });
+  private readonly waiting = new Map<MessageId, Job>();
+  private readonly answered = new Recent<MessageId, Job>(15_000, 20_000);
+  /** Newest rights epochs this node has met. One that is forgotten is caught by the transaction itself. */
+  private readonly epochs = new Recent<RoomId, number>(600_000, 50_000);
   private busy = false;
   private closed = false;
   private idle: (() => void) | undefined;
@@ -42,11 +43,10 @@ export class LogWriter {
 
   /** The answer of a message that is waiting here or was stored a moment ago. Throws `conflict` for another text. */
   recall(message: NewMessage): Promise<Stored> | undefined {
-    const key = messageKey(message);
-    const answered = this.answered.get(key);
-    if (answered !== undefined) return Promise.resolve(sameText(answered, bodyHash(message.text)));
-    const job = this.waiting.get(key);
-    return job?.outcome.then((stored) => sameText({ stored, hash: job.hash }, bodyHash(message.text)));
+    const job = this.waiting.get(message.id) ?? this.answered.get(message.id);
+    // the id alone is anybody's: it is the sender and the room that make it this message
+    if (job?.message.senderId !== message.senderId || job.message.roomId !== message.roomId) return undefined;
+    return job.outcome.then((stored) => sameText({ stored, hash: job.hash }, bodyHash(message.text)));
   }
 
   /**
@@ -62,10 +62,7 @@ export class LogWriter {
     }
     this.raiseEpoch(message.roomId, rights.epoch);
     const job = this.queue.add(message, bodyHash(message.text), rights.epoch);
-    const key = messageKey(message);
-    this.waiting.set(key, job);
-    const forget = (): void => void this.waiting.delete(key);
-    job.outcome.then(forget, forget);
+    this.waiting.set(message.id, job);
     this.pump();
     return job.outcome;
   }
@@ -107,7 +104,7 @@ export class LogWriter {
   /** Returns what is left to do once the next transaction is on its way: answer everyone, then tell everyone. */
   private async store(jobs: Job[]): Promise<() => void> {
     const started = performance.now();
-    let placed: PlacedMessage[] = [];
+    let placed: Placed[] = [];
     let stale: Job[] = [];
     let commitSent = false;
     try {
@@ -123,16 +120,14 @@ export class LogWriter {
         metrics.messagesStored.inc(placed.length);
       }
       if (stale.length > 0) this.park(stale);
-      const staleSet = new Set(stale);
-      const stored = jobs.filter((job) => !staleSet.has(job));
-      return () => this.tell(stored, placed, createdAt);
+      return () => this.tell(placed, createdAt);
     } catch (error) {
       return this.recover(jobs, error, commitSent);
     }
   }
 
   /** Takes the row locks, learns the places, and leaves out the rooms whose rights have changed. */
-  private async count(jobs: readonly Job[]): Promise<{ placed: PlacedMessage[]; stale: Job[] }> {
+  private async count(jobs: readonly Job[]): Promise<{ placed: Placed[]; stale: Job[] }> {
     const byRoom = Map.groupBy(jobs, (job) => job.message.roomId);
     const rooms = [...byRoom].map(([roomId, ofRoom]) => ({
       roomId,
@@ -140,14 +135,14 @@ export class LogWriter {
       count: ofRoom.length,
     }));
     const heads = countedHeads(await this.connection.query(countStatement(rooms)));
-    const placed: PlacedMessage[] = [];
+    const placed: Placed[] = [];
     const stale: Job[] = [];
     for (const { roomId, epoch, count } of rooms) {
       const ofRoom = byRoom.get(roomId) ?? [];
       const head = heads.get(roomId);
       if (head?.rightsEpoch === epoch) {
         const [seq, ordinal] = [head.seq - count + 1, head.ordinal - count + 1];
-        ofRoom.forEach((job, i) => placed.push({ ...job.message, hash: job.hash, seq: seq + i, ordinal: ordinal + i }));
+        ofRoom.forEach((job, i) => placed.push({ job, seq: seq + i, ordinal: ordinal + i }));
       } else stale.push(...ofRoom);
       this.raiseEpoch(roomId, head?.rightsEpoch ?? Number.MAX_SAFE_INTEGER);
     }
@@ -155,12 +150,11 @@ export class LogWriter {
   }
 
   /** Acknowledges the whole batch first; the fan-out follows when those answers are on their way. */
-  private tell(jobs: readonly Job[], placed: readonly PlacedMessage[], createdAt: number): void {
-    const byKey = new Map(jobs.map((job) => [messageKey(job.message), job]));
+  private tell(placed: readonly Placed[], createdAt: number): void {
     const entries: Message[] = [];
-    for (const { roomId, id, senderId, text, seq, ordinal, hash } of placed) {
-      const job = byKey.get(messageKey({ roomId, id, senderId }));
-      if (job !== undefined) this.answer(job, { stored: { roomId, id, seq, ordinal, createdAt }, hash });
+    for (const { job, seq, ordinal } of placed) {
+      const { roomId, id, senderId, text } = job.message;
+      this.answer(job, { stored: { roomId, id, seq, ordinal, createdAt }, hash: job.hash });
       entries.push({ kind: 'message', roomId, seq, ordinal, createdAt, id, senderId, text });
     }
     setImmediate(() => {
@@ -170,12 +164,14 @@ export class LogWriter {
 
   private answer(job: Job, found: StoredMessage): void {
     if (!found.hash.equals(job.hash)) return this.refuse(job, new ChatError('conflict'));
-    this.answered.set(messageKey(job.message), found);
     job.resolve(found.stored);
+    this.waiting.delete(job.message.id);
+    this.answered.set(job.message.id, job);
   }
 
   private refuse(job: Job, error: ChatError): void {
     metrics.writerOutcomes.inc({ code: error.code });
+    this.waiting.delete(job.message.id);
     job.reject(error);
   }
 

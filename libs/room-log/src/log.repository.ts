@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type ChangeEntry,
   ChatError,
@@ -17,7 +17,7 @@ import type { Head, NewMessage, StoredMessage } from './log-types.js';
 export const KIND = { message: 0, system: 1, change: 2 } as const;
 
 /** Tells whether a resend carries the same text. Half of SHA-256 is plenty: it guards against mistakes, not forgers. */
-export const bodyHash = (text: string): Buffer => createHash('sha256').update(text).digest().subarray(0, 16);
+export const bodyHash = (text: string): Buffer => hash('sha256', text, 'buffer').subarray(0, 16);
 
 interface EntryRow {
   kind: number;
@@ -209,9 +209,9 @@ export class LogRepository {
 }
 
 /** Throws `conflict`. */
-export function sameText({ stored, hash }: StoredMessage, given: Buffer): Stored {
-  if (!hash.equals(given)) throw new ChatError('conflict');
-  return stored;
+export function sameText(known: StoredMessage, given: Buffer): Stored {
+  if (!known.hash.equals(given)) throw new ChatError('conflict');
+  return known.stored;
 }
 
 /** A message's identity, as UNIQUE (room_id, sender_id, id) sees it. */

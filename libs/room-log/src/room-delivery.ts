@@ -69,18 +69,24 @@ export class RoomDelivery {
 
   /** Equal to next: delivered. Ahead: held. Behind: dropped. */
   accept(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if (this.next !== undefined && entry.seq < this.next) continue;
-      if (this.held.size < HELD_MAX || entry.seq === this.next) this.held.set(entry.seq, entry);
-    }
-    if (this.next === undefined) return;
-    const run: Entry[] = [];
-    for (let entry = this.held.get(this.next); entry !== undefined; entry = this.held.get(this.next)) {
-      this.held.delete(this.next++);
+    let run: Entry[] = [];
+    const take = (entry: Entry): void => {
+      this.next = entry.seq + 1;
       run.push(entry);
-      if (run.length === FRAME_ENTRIES || endsMembership(entry)) this.deliver(run.splice(0));
+      if (run.length < FRAME_ENTRIES && !endsMembership(entry)) return;
+      this.deliver(run);
+      run = [];
+    };
+    for (const entry of entries) {
+      if (entry.seq === this.next) take(entry);
+      else if ((this.next === undefined || entry.seq > this.next) && this.held.size < HELD_MAX) {
+        this.held.set(entry.seq, entry);
+      }
     }
-    for (const seq of this.held.keys()) if (seq < this.next) this.held.delete(seq);
+    if (this.held.size > 0 && this.next !== undefined) {
+      for (let entry = this.held.get(this.next); entry !== undefined; entry = this.held.get(this.next)) take(entry);
+      for (const seq of this.held.keys()) if (seq < this.next) this.held.delete(seq);
+    }
     if (run.length > 0) this.deliver(run);
   }
 
@@ -88,14 +94,16 @@ export class RoomDelivery {
     const [first, last] = [run[0], run.at(-1)];
     if (first === undefined || last === undefined) return;
     let frame: BroadcastFrame<'room:entries'> | undefined;
+    let delivered = 0;
     for (const seat of this.seats) {
       if (!seat.live) seat.hold(run);
       else if (seat.after < first.seq) {
         frame ??= new BroadcastFrame('room:entries', { roomId: this.roomId, entries: [...run] });
         seat.viewer.send(frame);
-        metrics.entriesDelivered.inc(run.length);
+        delivered += run.length;
       } else release(seat, run);
     }
+    metrics.entriesDelivered.inc(delivered);
     this.last = last;
     this.advancedAt = performance.now();
     if (endsMembership(last)) this.evict(last.userId, last.seq);

@@ -1,15 +1,22 @@
 /** Keeps the messages of one socket in the order they arrived, although each is admitted on its own. */
 export class SendOrder {
-  private last: Promise<unknown> = Promise.resolve();
+  private last: Promise<unknown> | undefined;
 
-  /** Resolves as the admission does, but not before earlier ones have been settled. */
+  /** Settles as the admission does, but not before earlier ones have. */
   enter<T>(admission: Promise<T>): Promise<T> {
     const earlier = this.last;
-    const turn = admission.then(async (admitted) => {
-      await earlier;
-      return admitted;
-    });
-    this.last = Promise.allSettled([earlier, turn]);
+    const turn = earlier === undefined ? admission : inTurn(earlier, admission);
+    this.last = turn;
+    const done = (): void => {
+      if (this.last === turn) this.last = undefined;
+    };
+    turn.then(done, done);
     return turn;
   }
+}
+
+async function inTurn<T>(earlier: Promise<unknown>, admission: Promise<T>): Promise<T> {
+  const [admitted] = await Promise.allSettled([admission, earlier]);
+  if (admitted.status === 'rejected') throw admitted.reason;
+  return admitted.value;
 }

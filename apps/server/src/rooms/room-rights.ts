@@ -26,8 +26,10 @@ export class RoomRights {
     if (granted !== undefined && granted.epoch >= this.writer.newestEpoch(roomId)) return granted;
     let asked = this.asking.get(key);
     if (asked === undefined) {
-      asked = this.ask(roomId, userId).finally(() => this.asking.delete(key));
+      asked = this.requireMembership(roomId, userId).then(({ rights }) => rights);
       this.asking.set(key, asked);
+      const forget = (): void => void this.asking.delete(key);
+      asked.then(forget, forget);
     }
     return asked;
   }
@@ -36,12 +38,7 @@ export class RoomRights {
   async requireMembership(roomId: RoomId, userId: UserId): Promise<Membership> {
     const membership = await this.members.membership(roomId, userId);
     if (membership === undefined) throw new ChatError('not-member');
+    this.granted.set(roomId + userId, membership.rights);
     return membership;
-  }
-
-  private async ask(roomId: RoomId, userId: UserId): Promise<Rights> {
-    const { rights } = await this.requireMembership(roomId, userId);
-    this.granted.set(roomId + userId, rights);
-    return rights;
   }
 }

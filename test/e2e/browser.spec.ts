@@ -1,0 +1,253 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import {
+  bubble,
+  bubbles,
+  composer,
+  DESKTOP,
+  joinRoom,
+  makeRoom,
+  newPage,
+  PHONE,
+  say,
+  screenshot,
+  signUp,
+  startBrowser,
+} from '../support/browser.js';
+import { newName, person, send, rawSocket, startSystem, until } from '../support/system.js';
+
+const { url, services } = await startSystem();
+const browser = await startBrowser();
+const scrollTop = (page: Page): Promise<number> => page.getByRole('log').evaluate((log) => log.scrollTop);
+
+describe('in the browser', () => {
+  it('[W5] two people register, make a room, find it, chat, leave and come back', async () => {
+    const { page: ann, faults } = await newPage(browser, DESKTOP);
+    const { page: bob, faults: bobsFaults } = await newPage(browser, {
+      ...PHONE,
+      colorScheme: 'dark',
+      locale: 'ko-KR',
+    });
+    const [annName, bobName, room] = [newName(), newName(), `Hall ${newName()}`];
+
+    await ann.goto(url);
+    await screenshot(ann, '01-sign-in-light-en');
+    await signUp(ann, url, annName);
+    await ann.getByRole('heading', { name: `Welcome, ${annName}` }).waitFor();
+    await screenshot(ann, '02-welcome-light-en');
+    await makeRoom(ann, room);
+    await say(ann, 'First words');
+    await bubble(ann, 'First words').getByLabel('Stored').waitFor();
+
+    await signUp(bob, url, bobName);
+    await screenshot(bob, '03-no-rooms-phone-dark-ko');
+    await bob.getByRole('button', { name: '방 찾기' }).first().click();
+    await bob.getByRole('dialog').getByText(room).waitFor();
+    await screenshot(bob, '04-directory-phone-dark-ko');
+    await bob.getByRole('dialog').getByRole('listitem').filter({ hasText: room }).getByRole('button').click();
+    await bubble(bob, 'First words').waitFor();
+    await say(bob, '안녕하세요! 🎉');
+    await say(bob, '오늘 회의는 몇 시에 하나요?');
+    await bubble(ann, '오늘 회의는').waitFor();
+    await say(ann, 'At three. The model is larger than I thought, so we may need the big table in the second room.');
+    await say(ann, 'And coffee ☕');
+    await say(bob, '좋아요\n그럼 세 시에 봐요');
+    await bubble(ann, '그럼 세 시에').waitFor();
+    await ann.getByRole('button', { name: 'Members' }).click();
+    await ann.getByText('Owner').waitFor();
+    await screenshot(ann, '05-room-light-en');
+    await screenshot(bob, '06-room-phone-dark-ko');
+
+    await ann.getByRole('button', { name: 'Settings' }).click();
+    await ann.getByRole('menuitemradio', { name: 'Dark' }).click();
+    await ann.getByRole('button', { name: 'Settings' }).click();
+    await ann.getByRole('menuitemradio', { name: '한국어' }).click();
+    await ann.getByText(`${annName}님이 방을 만들었습니다`).waitFor();
+    await screenshot(ann, '07-room-dark-ko');
+
+    await bob.getByRole('button', { name: '방 메뉴' }).click();
+    await bob.getByRole('menuitem', { name: '방 나가기' }).click();
+    await screenshot(bob, '08-leave-phone-dark-ko');
+    await bob.getByRole('dialog').getByRole('button', { name: '방 나가기' }).click();
+    await ann.getByRole('log').getByText(`${bobName}님이 나갔습니다`).waitFor();
+    await say(ann, 'Where did you go?');
+    await joinRoom(bob, room);
+    await bubble(bob, 'Where did you go?').waitFor();
+
+    await ann.reload();
+    await bubble(ann, 'First words').waitFor();
+    expect(await bubbles(ann).count()).toBe(7);
+    expect([...faults, ...bobsFaults]).toEqual([]);
+  });
+
+  it('[W5] stays at the end while there, and moves nothing while reading earlier messages', async () => {
+    const { page, faults } = await newPage(browser, DESKTOP);
+    const room = `Long ${newName()}`;
+    await signUp(page, url, newName());
+    await makeRoom(page, room);
+    const writer = await person(url);
+    const { items } = await writer.call('publicRooms', { query: { search: room } });
+    const roomId = items[0]!.id;
+    await writer.call('joinRoom', { params: { roomId } });
+    const socket = await rawSocket(url, await writer.session.accessToken());
+    for (let i = 0; i < 200; i++) await send(socket, roomId, `line ${i}. ${'word '.repeat(i % 23)}`);
+    await bubble(page, 'line 199').waitFor();
+    await page.reload();
+    await bubble(page, 'line 199').waitFor();
+    expect(await page.getByRole('button', { name: 'To the newest message' }).count()).toBe(0);
+
+    const log = page.getByRole('log');
+    await log.hover();
+    await until(async () => {
+      await page.mouse.wheel(0, -700);
+      expect(await bubble(page, 'line 100.').count()).toBe(1);
+    });
+    await page.getByRole('button', { name: 'To the newest message' }).waitFor();
+    await settled(page);
+    const anchor = bubble(page, 'line 100.');
+    const before = await anchor.boundingBox();
+    await send(socket, roomId, 'said while you read');
+    await page.getByRole('button', { name: '1 new message' }).waitFor();
+    expect(await anchor.boundingBox()).toEqual(before);
+    await screenshot(page, '09-reading-earlier-light-en');
+
+    await until(async () => {
+      await page.mouse.wheel(0, -2_000);
+      await page.getByText(`This is the beginning of ${room}`).waitFor({ timeout: 100 });
+    });
+    await page.getByRole('button', { name: '1 new message' }).click();
+    await bubble(page, 'said while you read').waitFor();
+    await until(async () => expect(await page.getByRole('button', { name: /new message/ }).count()).toBe(0));
+    const bottom = await scrollTop(page);
+    await send(socket, roomId, 'and one more');
+    await bubble(page, 'and one more').waitFor();
+    await until(async () => expect(await scrollTop(page)).toBeGreaterThan(bottom));
+    expect(faults).toEqual([]);
+  });
+
+  it('[W6] keeps what is typed while the server is away, shows it as sending, and sends it once when it is back', async () => {
+    const { page } = await newPage(browser, DESKTOP);
+    await signUp(page, url, newName());
+    await makeRoom(page, newName());
+    await say(page, 'before');
+    await bubble(page, 'before').getByLabel('Stored').waitFor();
+    services.node?.signal('SIGKILL');
+    await services.node?.gone();
+    await say(page, 'one, offline');
+    await say(page, 'two, offline');
+    expect(await page.getByRole('log').getByLabel('Sending').count()).toBe(2);
+    await page.getByRole('status').getByText('No connection').waitFor();
+    await screenshot(page, '10-offline-light-en');
+    await composer(page).fill('a draft');
+    await services.node?.start();
+    await until(async () => expect(await page.getByRole('log').getByLabel('Sending').count()).toBe(0));
+    expect(await bubbles(page).allInnerTexts()).toMatchObject(
+      [/before/, /one, offline/, /two, offline/].map((text) => expect.stringMatching(text) as string),
+    );
+    await page.reload();
+    await bubble(page, 'two, offline').waitFor();
+    expect(await bubbles(page).count()).toBe(3);
+    expect(await composer(page).inputValue()).toBe('a draft');
+  });
+
+  it('[W1] sends a Korean syllable once when Enter ends its composition', async () => {
+    const { page } = await newPage(browser, DESKTOP);
+    await signUp(page, url, newName());
+    await makeRoom(page, newName());
+    await composer(page).focus();
+    const input = await page.context().newCDPSession(page);
+    await input.send('Input.imeSetComposition', { text: '한', selectionStart: 1, selectionEnd: 1 });
+    await composer(page).dispatchEvent('keydown', { key: 'Enter', keyCode: 229, isComposing: true, bubbles: true });
+    await input.send('Input.insertText', { text: '한' });
+    await bubble(page, '한').getByLabel('Stored').waitFor();
+    expect(await bubbles(page).count()).toBe(1);
+    expect(await composer(page).inputValue()).toBe('');
+  });
+
+  it('[W2] renders a new message’s own row and no other, at most once per frame, under 200 events a second', async () => {
+    const { page } = await newPage(browser, DESKTOP);
+    await page.addInitScript(countRenders);
+    const room = `Busy ${newName()}`;
+    await signUp(page, url, newName());
+    await makeRoom(page, room);
+    const writer = await person(url);
+    const { items } = await writer.call('publicRooms', { query: { search: room } });
+    const roomId = items[0]!.id;
+    await writer.call('joinRoom', { params: { roomId } });
+    const socket = await rawSocket(url, await writer.session.accessToken());
+    await send(socket, roomId, 'warm up');
+    await bubble(page, 'warm up').waitFor();
+    await page.evaluate(() => Object.assign(window, { rowRenders: 0, listCommits: 0, frames: 0, counting: true }));
+
+    const EVENTS = 400;
+    for (let second = 0; second < 2; second++) {
+      const batches = Array.from({ length: 20 }, (_, i) => i);
+      for (const batch of batches) {
+        await Promise.all(
+          Array.from({ length: EVENTS / 40 }, (_, i) => send(socket, roomId, `event ${second}/${batch}/${i}`)),
+        );
+        await page.evaluate(() => new Promise((frame) => requestAnimationFrame(frame)));
+      }
+    }
+    await bubble(page, 'event 1/19/9').waitFor();
+    await settled(page);
+    const { rowRenders, listCommits, frames } = await page.evaluate(
+      () => window as unknown as { rowRenders: number; listCommits: number; frames: number },
+    );
+    // each row once when it comes, and once more when the next one of its group follows it
+    expect(rowRenders).toBeLessThanOrEqual(2 * EVENTS + 20);
+    expect(rowRenders).toBeGreaterThan(0);
+    // an update, and what it makes the windowed list measure and scroll
+    expect(listCommits).toBeLessThanOrEqual(4 * frames);
+    await screenshot(page, '11-busy-light-en');
+  });
+});
+
+/** Two frames without a change of the list's height: nothing is being loaded or measured. */
+const settled = (page: Page): Promise<unknown> =>
+  page.getByRole('log').evaluate(async (log) => {
+    const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let same = 0, height = 0; same < 10; same = height === log.scrollHeight ? same + 1 : 0) {
+      height = log.scrollHeight;
+      await frame();
+    }
+  });
+
+/** Listens where React's developer tools would, in the page as it is built: which components did work in a commit. */
+function countRenders(): void {
+  interface Fiber {
+    type?: { displayName?: string; name?: string; type?: { name?: string } } | null;
+    memoizedProps?: { row?: { kind?: string } };
+    flags: number;
+    alternate: Fiber | null;
+    child: Fiber | null;
+    sibling: Fiber | null;
+  }
+  const PERFORMED_WORK = 1;
+  const counts = Object.assign(window, { rowRenders: 0, listCommits: 0, frames: 0, counting: false });
+  const tick = (): void => {
+    counts.frames++;
+    requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+  const visit = (fiber: Fiber | null): void => {
+    for (let at = fiber; at !== null; at = at.sibling) {
+      const isRow = at.memoizedProps?.row?.kind === 'message' && typeof at.type === 'function';
+      if (isRow && (at.flags & PERFORMED_WORK) !== 0) counts.rowRenders++;
+      if (at.alternate === null || at.child !== at.alternate.child || isRow) visit(at.child);
+    }
+  };
+  Object.assign(window, {
+    __REACT_DEVTOOLS_GLOBAL_HOOK__: {
+      supportsFiber: true,
+      inject: () => 1,
+      onCommitFiberUnmount: () => {},
+      onPostCommitFiberRoot: () => {},
+      onCommitFiberRoot: (_id: number, root: { current: Fiber }) => {
+        if (!counts.counting) return;
+        counts.listCommits++;
+        visit(root.current);
+      },
+    },
+  });
+}
