@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { binary, TOOLS } from './binaries.ts';
 import { chatNode, SERVER } from './chat-node.ts';
 import { databaseUrl, mariaDb } from './mariadb.ts';
+import { HOME } from './paths.ts';
 import { freePort } from './ports.ts';
 import { redis, redisUrl } from './redis.ts';
 import { Advice, type Report, step } from './report.ts';
@@ -110,6 +111,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
     const [urls] = await Promise.all([engines(), options.build?.()]);
     const env: NodeJS.ProcessEnv = {
       JWT_SECRET: kept.secret,
+      NODE_COMPILE_CACHE: join(HOME, 'compile-cache'),
       HOST: options.host ?? '127.0.0.1',
       ...given,
       DATABASE_URL: urls.database,

@@ -44,6 +44,7 @@ export class PeopleDirectory {
   private async ask(): Promise<void> {
     const ids = [...this.wanted].slice(0, PEOPLE_MAX);
     this.timer = undefined;
+    if (ids.length === 0) return;
     try {
       this.learn(await this.fetch(ids));
       for (const id of ids) this.wanted.delete(id);

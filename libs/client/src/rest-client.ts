@@ -33,7 +33,7 @@ export async function callRoute<N extends RouteName>(
   );
   const response = await fetch(`${baseUrl}${filled}${search.size > 0 ? `?${search}` : ''}`, {
     method,
-    credentials: 'same-origin',
+    credentials: 'include',
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),

@@ -46,7 +46,7 @@ describe('the database', () => {
     for (const store of [alone, routed]) {
       await vi.waitFor(() => store.fresh(WHO), 10_000);
       await vi.waitFor(() => store.read(WHO), 10_000);
-      await vi.waitFor(() => store.write(({ select }) => select(WHO)), 10_000);
+      await vi.waitFor(() => store.write((transaction) => transaction.select(WHO)), 10_000);
     }
   });
 

@@ -1,4 +1,4 @@
-import type { Entry, FactName, FactPayload, MessageId, RoomId, UserId } from '@maru/contract';
+import type { Entry, FactPayload, MessageId, RoomId, UserId } from '@maru/contract';
 import { Database, uuidBytes } from '@maru/database';
 import { createLogger } from '@maru/observability';
 import type { BroadcastFrame, Viewer } from '@maru/realtime';
@@ -49,7 +49,7 @@ function viewing(roomId: RoomId) {
   onTestFinished(() => delivery.close());
   const seqs: number[] = [];
   const facts: string[] = [];
-  const send = (frame: BroadcastFrame<FactName>): void => {
+  const send = (frame: BroadcastFrame): void => {
     facts.push(frame.event);
     if (frame.event === 'room:entries') {
       seqs.push(...(frame.payload as FactPayload<'room:entries'>).entries.map((entry) => entry.seq));

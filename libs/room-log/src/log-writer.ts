@@ -1,6 +1,7 @@
 import { ChatError, type Message, type MessageId, type RoomId, type Stored } from '@maru/contract';
 import { isAway, isContention, isDuplicate, type DedicatedConnection } from '@maru/database';
 import { metrics, type Logger } from '@maru/observability';
+import { Announcer } from './announcer.js';
 import { countedHeads, countStatement, insertStatement, type Placed } from './commit-statements.js';
 import { bodyHash, messageKey, sameText, type LogRepository } from './log.repository.js';
 import type { EntriesListener, NewMessage, Rights, RightsSource, StoredMessage } from './log-types.js';
@@ -25,9 +26,10 @@ export class LogWriter {
   private readonly queue = new WriterQueue();
   /** Messages of this node that wait or were answered a moment ago: a resend shares their answer. */
   private readonly waiting = new Map<MessageId, Job>();
-  private readonly answered = new Recent<MessageId, Job>(15_000, 20_000);
+  private readonly answered = new Recent<MessageId, Job>(5_000, 20_000);
   /** Newest rights epochs this node has met. One that is forgotten is caught by the transaction itself. */
   private readonly epochs = new Recent<RoomId, number>(600_000, 50_000);
+  private readonly announcer: Announcer;
   private busy = false;
   private closed = false;
   private idle: (() => void) | undefined;
@@ -37,9 +39,11 @@ export class LogWriter {
     private readonly repository: LogRepository,
     private readonly rights: RightsSource,
     /** Told of each committed row once, in commit order, after the acknowledgements. */
-    private readonly committed: EntriesListener,
+    committed: EntriesListener,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.announcer = new Announcer(committed);
+  }
 
   /** The answer of a message that is waiting here or was stored a moment ago. Throws `conflict` for another text. */
   recall(message: NewMessage): Promise<Stored> | undefined {
@@ -80,7 +84,7 @@ export class LogWriter {
   async close(): Promise<void> {
     this.closed = true;
     if (this.busy || this.queue.size > 0) await new Promise<void>((resolve) => (this.idle = resolve));
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.announcer.idle();
     this.connection.close();
   }
 
@@ -157,9 +161,7 @@ export class LogWriter {
       this.answer(job, { stored: { roomId, id, seq, ordinal, createdAt }, hash: job.hash });
       entries.push({ kind: 'message', roomId, seq, ordinal, createdAt, id, senderId, text });
     }
-    setImmediate(() => {
-      for (const [roomId, ofRoom] of Map.groupBy(entries, (entry) => entry.roomId)) this.committed(roomId, ofRoom);
-    });
+    this.announcer.announce(entries);
   }
 
   private answer(job: Job, found: StoredMessage): void {

@@ -19,15 +19,18 @@ export const KIND = { message: 0, system: 1, change: 2 } as const;
 /** Tells whether a resend carries the same text. Half of SHA-256 is plenty: it guards against mistakes, not forgers. */
 export const bodyHash = (text: string): Buffer => hash('sha256', text, 'buffer').subarray(0, 16);
 
+/** A UNION widens the type of its columns: the driver may give a DECIMAL as text. */
+type Numeric = number | string;
+
 interface EntryRow {
-  kind: number;
+  kind: Numeric;
   seq: number;
   ordinal: number;
   sender_id: Buffer | null;
   id: Buffer | null;
   body: string | null;
-  changed_seq: number | null;
-  target_seq: number | null;
+  changed_seq: Numeric | null;
+  target_seq: Numeric | null;
   created_at: Date;
 }
 
@@ -230,7 +233,6 @@ function head(row: HeadRow): Head {
 
 function entry(roomId: RoomId, row: EntryRow): Entry {
   const place = { roomId, seq: row.seq, ordinal: row.ordinal, createdAt: row.created_at.getTime() };
-  // a UNION widens the type of its columns: the driver may give a DECIMAL as text
   const kind = Number(row.kind);
   if (kind === KIND.change) {
     return { kind: 'change', ...place, targetSeq: Number(row.target_seq), text: row.body } satisfies ChangeEntry;

@@ -1,4 +1,4 @@
-import type { Entry, FactName, FactPayload, MessageId, RoomId, SystemEvent, UserId } from '@maru/contract';
+import type { Entry, FactPayload, MessageId, RoomId, SystemEvent, UserId } from '@maru/contract';
 import type { BroadcastFrame, Viewer } from '@maru/realtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ const happened = (seq: number, event: SystemEvent, userId: UserId): Entry => ({
 function viewer(userId: UserId) {
   const seqs: number[] = [];
   const evictions: number[] = [];
-  const send = (frame: BroadcastFrame<FactName>): void => {
+  const send = (frame: BroadcastFrame): void => {
     if (frame.event === 'room:entries') {
       seqs.push(...(frame.payload as FactPayload<'room:entries'>).entries.map((entry) => entry.seq));
     } else if (frame.event === 'room:evicted') evictions.push((frame.payload as FactPayload<'room:evicted'>).seq);

@@ -27,18 +27,16 @@ export function Dialog({
           {...(hint === undefined ? { 'aria-describedby': undefined } : {})}
           className="fixed inset-x-0 bottom-0 z-50 flex max-h-[85dvh] flex-col gap-4 rounded-t-2xl border border-line bg-ground p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-1/2 sm:w-[440px] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl"
         >
-          <div className="flex items-start justify-between gap-4">
-            <div>
-              <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
-              {hint !== undefined && <Radix.Description className="text-quiet">{hint}</Radix.Description>}
-            </div>
-            <Radix.Close asChild>
-              <Button look="icon" aria-label={t('close')} className="-mr-2 -mt-1">
-                <X size={18} />
-              </Button>
-            </Radix.Close>
+          <div className="pr-8">
+            <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+            {hint !== undefined && <Radix.Description className="text-quiet">{hint}</Radix.Description>}
           </div>
           {children}
+          <Radix.Close asChild>
+            <Button look="icon" aria-label={t('close')} className="absolute top-3.5 right-3">
+              <X size={18} />
+            </Button>
+          </Radix.Close>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
