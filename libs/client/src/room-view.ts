@@ -31,6 +31,7 @@ export class RoomView {
   private wanted = false;
   private opening = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private olderTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly id: RoomId,
@@ -88,7 +89,7 @@ export class RoomView {
       this.people.learn(page.people);
       this.store.update({ timeline: prepended(this.store.get().timeline, page), loadingOlder: false });
     } catch {
-      this.store.update({ loadingOlder: false });
+      this.olderTimer = setTimeout(() => this.store.update({ loadingOlder: false }), REOPEN_MS);
     }
   }
 
@@ -130,6 +131,7 @@ export class RoomView {
 
   stop(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.olderTimer);
     this.outbox.stop();
   }
 

@@ -59,19 +59,20 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
     if (atEnd) setSeenRows(lastKey);
   }, [atEnd, lastKey]);
 
+  const loadOlderNearTop = (): void => {
+    if ((scroller.current?.scrollTop ?? NEAR_TOP) < NEAR_TOP) void client.room(roomId).loadOlder();
+  };
+
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
     setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END);
-    if (element.scrollTop < NEAR_TOP) void client.room(roomId).loadOlder();
+    loadOlderNearTop();
   };
 
-  // a page that does not fill the screen cannot be scrolled
+  // also when a page has come: the reader may wait at the top, or it may not fill the screen
   const height = virtualizer.getTotalSize();
-  useEffect(() => {
-    const element = scroller.current;
-    if (element !== null && timeline.from > 1 && height < element.clientHeight) void client.room(roomId).loadOlder();
-  }, [height, roomId, timeline.from]);
+  useEffect(loadOlderNearTop, [roomId, timeline.from, loadingOlder]);
 
   const unseen = atEnd ? 0 : countAfter(rows, seenRows);
   return (
