@@ -22,20 +22,21 @@ const GENEROUS = {
   LIMIT_ROOM_CHANGES_PER_MINUTE: '10000',
 };
 
-/** The whole system in a folder of its own; stopped and deleted after the tests of the file. */
+/** The whole system in a folder of its own, stopped and deleted after the tests of the file; in a given one, by `stop`. */
 export async function startSystem(options: Partial<TopologyOptions> = {}): Promise<Topology & { folder: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'maru-test-'));
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'maru-test-'));
   const topology = await startTopology({
-    folder,
     report: () => {},
     ...options,
+    folder,
     env: { ...GENEROUS, ...options.env },
   });
-  afterAll(async () => {
+  const end = async (): Promise<void> => {
     await topology.stop();
-    rmSync(folder, { recursive: true });
-  });
-  return { ...topology, folder };
+    rmSync(folder, { recursive: true, force: true });
+  };
+  if (options.folder === undefined) afterAll(end);
+  return { ...topology, folder, stop: end };
 }
 
 export const newId = (): MessageId => uuidv7() as MessageId;

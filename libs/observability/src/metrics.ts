@@ -66,6 +66,7 @@ export const metrics = {
     labelNames: ['role'] as const,
   }),
   passwordQueue: new Gauge({ name: 'maru_password_queue', help: 'Passwords that wait to be hashed or checked.' }),
+  logLinesLost: new Counter({ name: 'maru_log_lines_lost_total', help: 'Log lines that could not be written.' }),
   unhandledRejections: new Counter({
     name: 'maru_unhandled_rejections_total',
     help: 'Errors that nobody caught; the node drains and ends.',
