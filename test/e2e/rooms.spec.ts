@@ -77,6 +77,20 @@ describe('rooms', () => {
     await until(() => expect(timeline(bob, room.id).to).toBe(6));
   });
 
+  it('[W7] a room that is closed and opened again at once is live', async () => {
+    const [ann, bob] = [await person(url), await person(url)];
+    const room = await roomOf(ann, bob);
+    const view = bob.room(room.id);
+    for (let i = 0; i < 5; i++) {
+      view.open();
+      view.close();
+    }
+    view.open();
+    await until(() => expect(view.store.get().status).toBe('open'));
+    ann.room(room.id).send('are you there?');
+    await until(() => expect(timeline(bob, room.id).to).toBe(4));
+  });
+
   it('[R4] losing the connection leaves no room', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const room = await roomOf(ann, bob);

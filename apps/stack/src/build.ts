@@ -49,7 +49,10 @@ async function make({ name, sources, product, command }: Target, report: Report)
 /** Of names, sizes and times: a changed source has another. */
 function fingerprint(patterns: readonly string[]): string {
   const hash = createHash('sha1');
-  const files = globSync([...patterns], { cwd: inRoot(), exclude: ['**/node_modules/**', '**/dist/**', '**/next-env.d.ts'] });
+  const files = globSync([...patterns], {
+    cwd: inRoot(),
+    exclude: ['**/node_modules/**', '**/dist/**', '**/next-env.d.ts'],
+  });
   for (const file of files.toSorted()) {
     const stat = statSync(inRoot(file));
     if (stat.isFile()) hash.update(`${file} ${stat.size} ${stat.mtimeMs}\n`);

@@ -80,6 +80,7 @@ export class Connection {
   close(): void {
     this.wanted = false;
     clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
     this.socket.disconnect();
     this.store.update({ status: 'offline' });
   }

@@ -86,4 +86,24 @@ describe('the outbox', () => {
     await vi.runAllTimersAsync();
     expect(shown()).toEqual([]);
   });
+
+  it('[W6] sends nothing more once stopped, also not what fails only then', async () => {
+    const { outbox, sent } = setup(refused('unknown'));
+    outbox.add('mine');
+    outbox.stop();
+    await vi.runAllTimersAsync();
+    outbox.resume();
+    await vi.runAllTimersAsync();
+    expect(sent).toHaveLength(1);
+  });
+
+  it('[W7] drops what the timeline covers without showing it', async () => {
+    const { outbox, shown } = setup();
+    outbox.add('hello');
+    await vi.runAllTimersAsync();
+    outbox.covered(0);
+    expect(shown()).toHaveLength(1);
+    outbox.covered(1);
+    expect(shown()).toEqual([]);
+  });
 });

@@ -8,6 +8,8 @@ export interface OutgoingMessage {
   /** `stored`: acknowledged, and about to arrive in the timeline. `failed`: refused for good, or given up by hand. */
   state: 'sending' | 'stored' | 'failed';
   error: ChatError | null;
+  /** Its place, once it is stored. */
+  seq: number | null;
 }
 
 const FIRST_RETRY_MS = 250;
@@ -20,6 +22,7 @@ const MAX_RETRY_MS = 10_000;
 export class Outbox {
   private messages: readonly OutgoingMessage[] = [];
   private sending = false;
+  private stopped = false;
   private retries = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -31,7 +34,7 @@ export class Outbox {
 
   add(text: string): MessageId {
     const id = uuidv7() as MessageId;
-    this.set([...this.messages, { id, text, createdAt: Date.now(), state: 'sending', error: null }]);
+    this.set([...this.messages, { id, text, createdAt: Date.now(), state: 'sending', error: null, seq: null }]);
     void this.pump();
     return id;
   }
@@ -51,6 +54,12 @@ export class Outbox {
     if (this.messages.some(({ id }) => ids.has(id))) this.set(this.messages.filter(({ id }) => !ids.has(id)));
   }
 
+  /** The timeline has everything up to here, shown or not. */
+  covered(to: number): void {
+    const isCovered = ({ seq }: OutgoingMessage): boolean => seq !== null && seq <= to;
+    if (this.messages.some(isCovered)) this.set(this.messages.filter((message) => !isCovered(message)));
+  }
+
   /** The connection is back: do not wait for the next turn. */
   resume(): void {
     clearTimeout(this.timer);
@@ -58,19 +67,22 @@ export class Outbox {
     void this.pump();
   }
 
+  /** Nothing is sent from now on, also not what fails only now: the next person's connection is not ours. */
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   private async pump(): Promise<void> {
-    if (this.sending || this.timer !== undefined) return;
+    if (this.stopped || this.sending || this.timer !== undefined) return;
     const next = this.messages.find(({ state }) => state === 'sending');
     if (next === undefined || !this.online()) return;
     this.sending = true;
     try {
-      await this.transmit({ id: next.id, text: next.text });
+      const { seq } = await this.transmit({ id: next.id, text: next.text });
       this.retries = 0;
-      this.patch(next.id, { state: 'stored' });
+      this.patch(next.id, { state: 'stored', seq });
     } catch (error) {
       const refusal = error instanceof ChatError ? error : new ChatError('internal', { cause: error });
       if (refusal.final || refusal.code === 'internal') this.patch(next.id, { state: 'failed', error: refusal });
@@ -82,6 +94,7 @@ export class Outbox {
   }
 
   private waitFor(atLeastMs: number): void {
+    if (this.stopped) return;
     const ceiling = Math.min(FIRST_RETRY_MS * 2 ** this.retries++, MAX_RETRY_MS);
     this.timer = setTimeout(() => this.resume(), atLeastMs + Math.random() * ceiling);
   }

@@ -30,6 +30,8 @@ export class RoomView {
   private held: Entry[] = [];
   private wanted = false;
   private opening = false;
+  /** Raised by close(): an answer to an earlier visit opens nothing. */
+  private visit = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private olderTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -48,7 +50,7 @@ export class RoomView {
       () => connection.online,
       (outgoing) => {
         this.store.update({ outgoing });
-        this.settleOutgoing(this.store.get().timeline.entries.slice(-50));
+        this.outbox.covered(this.store.get().timeline.to);
       },
     );
   }
@@ -61,7 +63,8 @@ export class RoomView {
 
   close(): void {
     this.wanted = false;
-    clearTimeout(this.timer);
+    this.visit++;
+    this.stopTimers();
     this.store.update({ status: 'closed' });
     if (this.connection.online) this.connection.request('room:close', { roomId: this.id }).catch(() => {});
   }
@@ -130,9 +133,15 @@ export class RoomView {
   }
 
   stop(): void {
-    clearTimeout(this.timer);
-    clearTimeout(this.olderTimer);
+    this.stopTimers();
     this.outbox.stop();
+  }
+
+  private stopTimers(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    clearTimeout(this.olderTimer);
+    if (this.store.get().loadingOlder) this.store.update({ loadingOlder: false });
   }
 
   private async reopen(): Promise<void> {
@@ -144,6 +153,7 @@ export class RoomView {
     this.timer = undefined;
     this.opening = true;
     const { timeline, status, generation } = this.store.get();
+    const { visit } = this;
     if (status !== 'open') this.store.update({ status: 'opening' });
     try {
       const known = timeline.historyEpoch > 0;
@@ -153,14 +163,21 @@ export class RoomView {
         ...(known ? { historyEpoch: timeline.historyEpoch } : {}),
       });
       this.opening = false;
+      if (visit !== this.visit) return this.reopenIfWanted();
       this.people.learn(answer.people);
       this.apply(opened(this.store.get().timeline, answer), answer.entries);
       this.store.update({ status: 'open', error: null, generation: generation + (known && answer.truncated ? 1 : 0) });
       this.receive([]);
     } catch (error) {
       this.opening = false;
+      if (visit !== this.visit) return this.reopenIfWanted();
       this.failed(error instanceof ChatError ? error : new ChatError('internal', { cause: error }));
     }
+  }
+
+  private reopenIfWanted(): void {
+    this.held = [];
+    if (this.wanted) void this.reopen();
   }
 
   private failed(error: ChatError): void {
@@ -180,6 +197,7 @@ export class RoomView {
     this.store.update({ timeline });
     this.people.want(entries);
     this.settleOutgoing(entries);
+    this.outbox.covered(timeline.to);
   }
 
   private settleOutgoing(entries: readonly (Entry | HistoryEntry)[]): void {

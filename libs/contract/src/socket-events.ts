@@ -43,7 +43,7 @@ export const commands = {
       'Say something. Acknowledged once it is on disk; send again with the same id until it is stored or refused for good.',
     payload: MessageSend,
     reply: Stored,
-    refusals: ['not-member', 'conflict', 'rate-limited', 'overloaded', 'unknown'],
+    refusals: ['not-member', 'conflict', 'rate-limited', 'overloaded', 'unavailable', 'unknown'],
   },
   'room:open': {
     summary: 'View a room: what was missed comes with the answer, what happens from then on as room:entries.',

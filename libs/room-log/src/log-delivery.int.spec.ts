@@ -83,6 +83,7 @@ describe('delivery from the log', () => {
     const { roomId, store } = await room();
     const other = await room();
     const { delivery, viewer, facts } = viewing(other.roomId);
+    delivery.startWatching(viewer);
     delivery.watch(viewer, [{ id: roomId, head: 0 }]);
     delivery.accept(roomId, [await store(1), await store(2)]);
     delivery.accept(other.roomId, [await other.store(1)]);
@@ -119,5 +120,50 @@ describe('delivery from the log', () => {
     ]);
     expect(await log.entries(roomId, 1, 3, 100, 'fresh')).toEqual(entries.slice(1, 3));
     expect(await log.entries(roomId, 0, 4, 2, 'fresh')).toEqual(entries.slice(0, 2));
+  });
+
+  it('[D2] a room that is left and opened again while its hole is read goes on', async () => {
+    const { roomId, store } = await room();
+    const { delivery, viewer, seqs } = viewing(roomId);
+    await store(1);
+    delivery.accept(roomId, [await store(2)]);
+    delivery.leave(viewer, roomId);
+    const seat = delivery.hold(viewer, roomId);
+    delivery.locate(seat, 2, 0);
+    delivery.release(seat);
+    await vi.waitFor(async () => expect(await log.heads([roomId])).toHaveLength(1));
+    delivery.accept(roomId, [await store(3)]);
+    expect(seqs).toEqual([3]);
+    await store(4);
+    await vi.waitFor(() => expect(seqs).toEqual([3, 4]), 10_000);
+  });
+
+  it('[R3] who leaves, or is gone, while the list of rooms is read is told nothing of them', async () => {
+    const { roomId, store } = await room();
+    const other = await room();
+    const { delivery, viewer, facts } = viewing(other.roomId);
+    delivery.startWatching(viewer);
+    delivery.accept(roomId, [
+      { kind: 'system', roomId, seq: 1, ordinal: 0, createdAt: 0, event: 'left', userId: ann, name: 'Ann' },
+    ]);
+    delivery.watch(viewer, [{ id: roomId, head: 0 }]);
+    const gone = {
+      identity: { userId: ann },
+      send: () => expect.fail('told somebody who is gone'),
+    } as unknown as Viewer;
+    delivery.startWatching(gone);
+    delivery.forget(gone);
+    delivery.watch(gone, [{ id: other.roomId, head: 0 }]);
+    delivery.accept(roomId, [await store(2)]);
+    delivery.accept(other.roomId, [await other.store(1)]);
+    expect(facts).toEqual(['room:entries']);
+  });
+
+  it('[D3] a room that was closed while it was being opened is not opened', async () => {
+    const { roomId } = await room();
+    const { delivery, viewer } = viewing(roomId);
+    const seat = delivery.hold(viewer, roomId);
+    delivery.leave(viewer, roomId);
+    expect(() => delivery.locate(seat, 0, 0)).toThrow(expect.objectContaining({ code: 'overloaded' }) as Error);
   });
 });

@@ -20,6 +20,8 @@ export class LogDelivery {
   private readonly rooms = new Map<RoomId, RoomDelivery>();
   private readonly seatsOf = new Map<Viewer, Map<RoomId, Seat>>();
   private readonly watching = new Map<UserId, Set<Viewer>>();
+  /** Rooms that the person of a watching socket has left, and at which seq: a list read before that is out of date. */
+  private readonly leftRooms = new Map<Viewer, Map<RoomId, number>>();
   private readonly active = new Set<RoomDelivery>();
   private readonly filling = new Set<RoomId>();
   private readonly timers: NodeJS.Timeout[];
@@ -44,7 +46,9 @@ export class LogDelivery {
     const room = this.rooms.get(roomId);
     if (room !== undefined) this.advance(room, entries);
     for (const entry of entries) {
-      if (entry.kind === 'system' && entry.event === 'joined') this.tellJoined(entry.userId, roomId, entry.seq);
+      if (entry.kind !== 'system') continue;
+      if (entry.event === 'joined') this.tellJoined(entry.userId, roomId, entry.seq);
+      if (entry.event === 'left') this.noteLeft(entry.userId, roomId, entry.seq);
     }
   }
 
@@ -67,9 +71,9 @@ export class LogDelivery {
    * is this node's own where it is ahead. Throws `not-member` where the membership ended in between.
    */
   locate(seat: Seat, head: number, joinedSeq: number): number {
-    const room = this.room(seat.roomId);
     seat.joinedSeq = joinedSeq;
     this.assertSeated(seat);
+    const room = this.room(seat.roomId);
     room.start(head);
     seat.after = Math.max(head, (room.next ?? 1) - 1);
     this.assertSeated(seat);
@@ -84,12 +88,13 @@ export class LogDelivery {
     seat.live = true;
   }
 
-  /** Call before the answer leaves. */
+  /** Call before the answer leaves: the room may have been closed, left, or opened once more in between. */
   assertSeated(seat: Seat): void {
     if (seat.evictedAt > (seat.joinedSeq ?? 0)) {
       throw new ChatError('not-member');
     }
-    if (seat.overflowed) throw new ChatError('overloaded', { retryAfterMs: 500 });
+    const given = this.seatsOf.get(seat.viewer)?.get(seat.roomId);
+    if (seat.overflowed || given !== seat) throw new ChatError('overloaded', { retryAfterMs: 500 });
   }
 
   leave(viewer: Viewer, roomId: RoomId): void {
@@ -110,27 +115,44 @@ export class LogDelivery {
   forget(viewer: Viewer): void {
     for (const roomId of this.seatsOf.get(viewer)?.keys() ?? []) this.leave(viewer, roomId);
     this.seatsOf.delete(viewer);
+    this.leftRooms.delete(viewer);
     const mine = this.watching.get(viewer.identity.userId);
     if (!mine?.delete(viewer)) return;
     if (mine.size === 0) this.watching.delete(viewer.identity.userId);
     for (const room of this.rooms.values()) if (room.watchers.delete(viewer)) this.forgetUnused(room);
   }
 
-  /** From now on the socket is told of activity in these rooms, whose heads were just read on the primary. */
-  watch(viewer: Viewer, rooms: readonly { id: RoomId; head: number }[]): void {
+  /** First step of watching, before the list of rooms is read: from now on nothing is missed. */
+  startWatching(viewer: Viewer): void {
     const mine = this.watching.get(viewer.identity.userId) ?? new Set<Viewer>();
     this.watching.set(viewer.identity.userId, mine.add(viewer));
+    if (!this.leftRooms.has(viewer)) this.leftRooms.set(viewer, new Map());
+  }
+
+  /** Last step: the socket is told of activity in these rooms, whose heads were just read on the primary. */
+  watch(viewer: Viewer, rooms: readonly { id: RoomId; head: number }[]): void {
+    const left = this.leftRooms.get(viewer);
+    if (left === undefined) return;
     for (const { id, head } of rooms) {
+      if ((left.get(id) ?? 0) > head) continue;
       const room = this.room(id);
       room.watchers.add(viewer);
       room.start(head);
     }
   }
 
+  private noteLeft(userId: UserId, roomId: RoomId, seq: number): void {
+    for (const viewer of this.watching.get(userId) ?? []) this.leftRooms.get(viewer)?.set(roomId, seq);
+  }
+
   private room(roomId: RoomId): RoomDelivery {
     let room = this.rooms.get(roomId);
     if (room === undefined) {
-      room = new RoomDelivery(roomId, (seat) => this.unseat(seat));
+      room = new RoomDelivery(
+        roomId,
+        (seat) => this.unseat(seat),
+        (userId, seq) => this.noteLeft(userId, roomId, seq),
+      );
       this.rooms.set(roomId, room);
       metrics.roomsServed.set(this.rooms.size);
     }
@@ -138,7 +160,7 @@ export class LogDelivery {
   }
 
   private forgetUnused(room: RoomDelivery): void {
-    if (room.used) return;
+    if (room.used || this.rooms.get(room.roomId) !== room) return;
     this.rooms.delete(room.roomId);
     this.active.delete(room);
     metrics.roomsServed.set(this.rooms.size);
@@ -208,6 +230,7 @@ export class LogDelivery {
       for (;;) {
         const after: number = room.next - 1;
         const missing = await this.repository.entries(room.roomId, after, Number.MAX_SAFE_INTEGER, GAP_PAGE, 'fresh');
+        if (this.rooms.get(room.roomId) !== room) return;
         metrics.gapReads.inc({ outcome: missing.length > 0 ? 'filled' : 'nothing' });
         this.advance(room, missing);
         if (missing.length < GAP_PAGE) return;

@@ -142,6 +142,34 @@ describe('the log writer', () => {
     expect(answers.map((answer) => answer.seq)).toEqual([2, 1, 3, 1]);
   });
 
+  it('[M8] one id in two rooms is two messages, also in one batch, and holds nobody up', async () => {
+    const ann = user();
+    const [a, b] = [await room(ann), await room(ann)];
+    const { writer: log_ } = writer();
+    const sent = message(a.roomId, ann);
+    const answers = await Promise.all(
+      [message(b.roomId, ann), sent, { ...sent, roomId: b.roomId }, { ...sent }].map((m) => log_.append(m, FIRST)),
+    );
+    expect(answers.map(({ roomId, seq }) => [roomId, seq])).toEqual([
+      [b.roomId, 1],
+      [a.roomId, 1],
+      [b.roomId, 2],
+      [a.roomId, 1],
+    ]);
+  });
+
+  it('[M8] finds the one of two equal messages in a batch that is stored first', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const log_ = writer().writer;
+    Object.defineProperty(log_, 'recall', { value: () => undefined });
+    const twice = message(roomId, ann);
+    const answers = await Promise.all(
+      [message(roomId, ann), twice, twice, message(roomId, ann)].map((m) => log_.append(m, FIRST)),
+    );
+    expect(answers.map(({ seq }) => seq)).toEqual([1, 2, 2, 3]);
+  });
+
   it('[M8] stores the neighbours of a row that the database will not take', async () => {
     const ann = user();
     const { roomId } = await room(ann);

@@ -1,4 +1,4 @@
-import { ChatError, type Message, type MessageId, type RoomId, type Stored } from '@maru/contract';
+import { ChatError, type Message, type RoomId, type Stored } from '@maru/contract';
 import { isAway, isContention, isDuplicate, type DedicatedConnection } from '@maru/database';
 import { metrics, type Logger } from '@maru/observability';
 import { Announcer } from './announcer.js';
@@ -25,8 +25,8 @@ const MAX_RECHECKS = 5;
 export class LogWriter {
   private readonly queue = new WriterQueue();
   /** Messages of this node that wait or were answered a moment ago: a resend shares their answer. */
-  private readonly waiting = new Map<MessageId, Job>();
-  private readonly answered = new Recent<MessageId, Job>(5_000, 20_000);
+  private readonly waiting = new Map<string, Job>();
+  private readonly answered = new Recent<string, Job>(5_000, 20_000);
   /** Newest rights epochs this node has met. One that is forgotten is caught by the transaction itself. */
   private readonly epochs = new Recent<RoomId, number>(600_000, 50_000);
   private readonly announcer: Announcer;
@@ -46,11 +46,9 @@ export class LogWriter {
   }
 
   /** The answer of a message that is waiting here or was stored a moment ago. Throws `conflict` for another text. */
-  recall(message: NewMessage): Promise<Stored> | undefined {
-    const job = this.waiting.get(message.id) ?? this.answered.get(message.id);
-    // the id alone is anybody's: it is the sender and the room that make it this message
-    if (job?.message.senderId !== message.senderId || job.message.roomId !== message.roomId) return undefined;
-    return job.outcome.then((stored) => sameText({ stored, hash: job.hash }, bodyHash(message.text)));
+  recall(message: NewMessage, key = messageKey(message)): Promise<Stored> | undefined {
+    const job = this.waiting.get(key) ?? this.answered.get(key);
+    return job?.outcome.then((stored) => sameText({ stored, hash: job.hash }, bodyHash(message.text)));
   }
 
   /**
@@ -58,15 +56,16 @@ export class LogWriter {
    * `unknown` when the connection was lost after COMMIT was sent.
    */
   append(message: NewMessage, rights: Rights): Promise<Stored> {
-    const same = this.recall(message);
+    const key = messageKey(message);
+    const same = this.recall(message, key);
     if (same !== undefined) return same;
     if (this.closed || this.queue.full()) {
       metrics.writerOutcomes.inc({ code: 'overloaded' });
       return Promise.reject(new ChatError('overloaded', { retryAfterMs: 1_000 }));
     }
     this.raiseEpoch(message.roomId, rights.epoch);
-    const job = this.queue.add(message, bodyHash(message.text), rights.epoch);
-    this.waiting.set(message.id, job);
+    const job = this.queue.add(message, key, bodyHash(message.text), rights.epoch);
+    this.waiting.set(key, job);
     this.pump();
     return job.outcome;
   }
@@ -74,6 +73,12 @@ export class LogWriter {
   /** Something took rights away in this room: rows that were checked earlier are checked again. */
   raiseEpoch(roomId: RoomId, epoch: number): void {
     if (epoch > this.newestEpoch(roomId)) this.epochs.set(roomId, epoch);
+  }
+
+  /** A room that was missing when it was last counted in may be back with any epoch. */
+  private metEpoch(roomId: RoomId, epoch: number): void {
+    if (this.newestEpoch(roomId) === Number.MAX_SAFE_INTEGER) this.epochs.set(roomId, epoch);
+    else this.raiseEpoch(roomId, epoch);
   }
 
   newestEpoch(roomId: RoomId): number {
@@ -135,7 +140,7 @@ export class LogWriter {
     const byRoom = Map.groupBy(jobs, (job) => job.message.roomId);
     const rooms = [...byRoom].map(([roomId, ofRoom]) => ({
       roomId,
-      epoch: ofRoom[0]?.epoch ?? 0,
+      epoch: Math.min(...ofRoom.map((job) => job.epoch)),
       count: ofRoom.length,
     }));
     const heads = countedHeads(await this.connection.query(countStatement(rooms)));
@@ -167,13 +172,13 @@ export class LogWriter {
   private answer(job: Job, found: StoredMessage): void {
     if (!found.hash.equals(job.hash)) return this.refuse(job, new ChatError('conflict'));
     job.resolve(found.stored);
-    this.waiting.delete(job.message.id);
-    this.answered.set(job.message.id, job);
+    this.waiting.delete(job.key);
+    this.answered.set(job.key, job);
   }
 
   private refuse(job: Job, error: ChatError): void {
     metrics.writerOutcomes.inc({ code: error.code });
-    this.waiting.delete(job.message.id);
+    this.waiting.delete(job.key);
     job.reject(error);
   }
 
@@ -190,7 +195,6 @@ export class LogWriter {
     const inDoubt = commitSent && !ended;
     if (!isDuplicate(error))
       this.logger.warn({ err: error, rows: jobs.length, inDoubt }, 'a transaction of the log failed');
-    const poisoned = !isAway(error) && !isDuplicate(error) && !isContention(error);
 
     let found = new Map<string, StoredMessage>();
     if (commitSent) {
@@ -201,15 +205,17 @@ export class LogWriter {
         return () => jobs.forEach((job) => this.refuse(job, new ChatError(code, { retryAfterMs: 1_000 })));
       }
     }
-    const absent = jobs.filter((job) => !found.has(messageKey(job.message)));
+    const absent = jobs.filter((job) => !found.has(job.key));
+    // a duplicate that is not in the table is one within the batch: like any other row that spoils it, it is found alone
+    const explained = isAway(error) || isContention(error) || (isDuplicate(error) && found.size > 0);
     const answers = (): void => {
       for (const job of jobs) {
-        const known = found.get(messageKey(job.message));
+        const known = found.get(job.key);
         if (known !== undefined) this.answer(job, known);
         else if (inDoubt) this.refuse(job, new ChatError('unknown', { retryAfterMs: RETRY_MS }));
       }
     };
-    if (!inDoubt) await this.retry(absent, error, poisoned);
+    if (!inDoubt) await this.retry(absent, error, !explained);
     return answers;
   }
 
@@ -245,7 +251,7 @@ export class LogWriter {
     try {
       const rights = await this.rights.freshRights(roomId, senders);
       const [first] = rights.values();
-      if (first !== undefined) this.epochs.set(roomId, first.epoch);
+      if (first !== undefined) this.metEpoch(roomId, first.epoch);
       const refused: Job[] = [];
       for (const job of parked) {
         const mine = rights.get(job.message.senderId);
@@ -255,7 +261,7 @@ export class LogWriter {
       const stored = await this.repository.stored(refused.map((job) => job.message));
       this.queue.unpark(roomId, (job) => !refused.includes(job));
       for (const job of refused) {
-        const known = stored.get(messageKey(job.message));
+        const known = stored.get(job.key);
         if (known !== undefined) this.answer(job, known);
         else if (rights.has(job.message.senderId))
           this.refuse(job, new ChatError('overloaded', { retryAfterMs: RETRY_MS }));

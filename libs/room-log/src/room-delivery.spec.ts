@@ -41,7 +41,11 @@ function viewer(userId: UserId) {
 }
 
 function setup(...users: UserId[]) {
-  const room: RoomDelivery = new RoomDelivery(roomId, (seat) => void room.seats.delete(seat));
+  const room: RoomDelivery = new RoomDelivery(
+    roomId,
+    (seat) => void room.seats.delete(seat),
+    () => {},
+  );
   const people = users.map((userId) => {
     const person = viewer(userId);
     const seat = new Seat(person.viewer, roomId);

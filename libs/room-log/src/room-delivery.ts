@@ -50,6 +50,7 @@ export class RoomDelivery {
   constructor(
     readonly roomId: RoomId,
     private readonly unseat: (seat: Seat) => void,
+    private readonly left: (userId: UserId, seq: number) => void,
   ) {}
 
   get used(): boolean {
@@ -111,6 +112,7 @@ export class RoomDelivery {
 
   /** Acts on the entry itself, in its turn: nothing above its seq reaches a socket of that person. */
   private evict(userId: UserId, seq: number): void {
+    this.left(userId, seq);
     const told = new Set<Viewer>();
     for (const viewer of this.watchers) {
       if (viewer.identity.userId === userId && this.watchers.delete(viewer)) told.add(viewer);

@@ -7,6 +7,8 @@ const MAX_AGE_MS = 2_000;
 
 export interface Job {
   readonly message: NewMessage;
+  /** Its identity, as messageKey() writes it. */
+  readonly key: string;
   readonly hash: Buffer;
   readonly arrivedAt: number;
   readonly outcome: Promise<Stored>;
@@ -37,10 +39,11 @@ export class WriterQueue {
     return this.size >= this.limit || (oldest !== undefined && performance.now() - oldest.arrivedAt > MAX_AGE_MS);
   }
 
-  add(message: NewMessage, hash: Buffer, epoch: number): Job {
+  add(message: NewMessage, key: string, hash: Buffer, epoch: number): Job {
     const { promise: outcome, resolve, reject } = Promise.withResolvers<Stored>();
     const job = {
       message,
+      key,
       hash,
       arrivedAt: performance.now(),
       outcome,

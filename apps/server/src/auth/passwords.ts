@@ -13,7 +13,8 @@ const QUEUE_MAX = 64;
 export class Passwords {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
-  private dummy: Promise<string> | undefined;
+  /** What a password is checked against where there is no account. */
+  private readonly dummy = hash(crypto.randomUUID(), PARAMETERS);
 
   hash(password: string): Promise<string> {
     return this.inTurn(() => hash(password.normalize('NFC'), PARAMETERS));
@@ -21,8 +22,8 @@ export class Passwords {
 
   /** Takes the same time whether or not there is such an account. */
   async verify(stored: string | undefined, password: string): Promise<boolean> {
-    this.dummy ??= this.hash(crypto.randomUUID());
-    const against = stored ?? (await this.dummy);
+    const dummy = await this.dummy;
+    const against = stored ?? dummy;
     const right = await this.inTurn(() => verify(against, password.normalize('NFC')));
     return right && stored !== undefined;
   }

@@ -1,15 +1,21 @@
-import type { SessionId } from '@maru/contract';
+import { ChatError, type SessionId } from '@maru/contract';
 import { Injectable } from '@nestjs/common';
 import type { Viewer } from '@maru/realtime';
 
-/** The sockets of this node by session and person. */
+/** Longer than an access token lives, milliseconds. */
+const REMEMBERED_MS = 15 * 60_000;
+
+/** The sockets of this node by session and person, and which sessions have ended here. */
 @Injectable()
 export class SessionSockets {
   private readonly bySession = new Map<SessionId, Set<Viewer>>();
   private readonly countByUser = new Map<string, number>();
+  private readonly endedAt = new Map<SessionId, number>();
 
+  /** Throws `unauthenticated` if the session has ended while the handshake was under way. */
   add(viewer: Viewer): void {
     const { sessionId, userId } = viewer.identity;
+    if (this.hasEnded(sessionId)) throw new ChatError('unauthenticated');
     const mine = this.bySession.get(sessionId) ?? new Set();
     this.bySession.set(sessionId, mine.add(viewer));
     this.countByUser.set(userId, this.count(userId) + 1);
@@ -29,7 +35,17 @@ export class SessionSockets {
     return this.countByUser.get(userId) ?? 0;
   }
 
+  hasEnded(sessionId: SessionId): boolean {
+    return this.endedAt.has(sessionId);
+  }
+
   close(sessionId: SessionId): void {
+    const now = Date.now();
+    for (const [ended, at] of this.endedAt) {
+      if (now - at < REMEMBERED_MS) break;
+      this.endedAt.delete(ended);
+    }
+    this.endedAt.set(sessionId, now);
     for (const viewer of this.bySession.get(sessionId) ?? []) viewer.close();
   }
 }

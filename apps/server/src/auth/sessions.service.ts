@@ -70,6 +70,7 @@ export class SessionsService {
   /** Throws `unauthenticated` if the token is no good or its session has ended. */
   async authenticate(accessToken: string): Promise<Identity> {
     const identity = await this.accessTokens.verify(accessToken);
+    if (this.sockets.hasEnded(identity.sessionId)) throw new ChatError('unauthenticated');
     const key = keys.session(identity.userId, identity.sessionId);
     const cached = await this.redis.get(key).catch(() => null);
     if (cached === 'active') return identity;
@@ -77,8 +78,8 @@ export class SessionsService {
       const session = await this.sessions.find(identity.sessionId);
       if (session?.active && session.userId === identity.userId) {
         // NX: a session that ended since it was read stays ended
-        await this.redis.set(key, 'active', 'EX', CACHED_S, 'NX').catch(() => {});
-        return identity;
+        const set = await this.redis.set(key, 'active', 'EX', CACHED_S, 'NX').catch(() => 'OK');
+        if (set === 'OK' || (await this.redis.get(key).catch(() => 'active')) === 'active') return identity;
       }
     }
     throw new ChatError('unauthenticated');

@@ -24,14 +24,9 @@ export class RoomRights {
     const key = roomId + userId;
     const granted = this.granted.get(key);
     if (granted !== undefined && granted.epoch >= this.writer.newestEpoch(roomId)) return granted;
-    let asked = this.asking.get(key);
-    if (asked === undefined) {
-      asked = this.requireMembership(roomId, userId).then(({ rights }) => rights);
-      this.asking.set(key, asked);
-      const forget = (): void => void this.asking.delete(key);
-      asked.then(forget, forget);
-    }
-    return asked;
+    // only a yes is shared: a no that was asked for before may be older than a join that this caller knows of
+    const shared = await this.asking.get(key)?.catch(() => undefined);
+    return shared ?? this.ask(key, roomId, userId);
   }
 
   /** Membership and head as they are now. Throws `not-member`. */
@@ -40,5 +35,15 @@ export class RoomRights {
     if (membership === undefined) throw new ChatError('not-member');
     this.granted.set(roomId + userId, membership.rights);
     return membership;
+  }
+
+  private ask(key: string, roomId: RoomId, userId: UserId): Promise<Rights> {
+    const asked = this.requireMembership(roomId, userId).then(({ rights }) => rights);
+    this.asking.set(key, asked);
+    const forget = (): void => {
+      if (this.asking.get(key) === asked) this.asking.delete(key);
+    };
+    asked.then(forget, forget);
+    return asked;
   }
 }

@@ -13,6 +13,7 @@ export class RoomsGateway {
 
   @SubscribeMessage('rooms:watch')
   async watch(@From() viewer: Viewer, @Frame(commands['rooms:watch'].payload) _nothing: object): Promise<MyRooms> {
+    this.delivery.startWatching(viewer);
     const mine = await this.rooms.mine(viewer.identity.userId);
     this.delivery.watch(viewer, mine.rooms);
     return mine;

@@ -4,6 +4,7 @@ import {
   type Member,
   MEMBER_PAGE_MAX,
   type MyRooms,
+  type Person,
   type PublicRoom,
   type Room,
   ROOM_LIST_MAX,
@@ -47,12 +48,13 @@ export class RoomsService {
 
   async create(owner: UserId, name: string): Promise<Room> {
     await this.takeToken(owner);
+    const person = await this.auth.person(owner);
     const roomId = uuidv7() as RoomId;
     const appended = await this.database.write(async (transaction) => {
       await this.log.createHead(transaction, roomId);
-      await this.append(transaction, roomId, owner, 'created');
+      await this.append(transaction, roomId, person, 'created');
       await this.rooms.add(transaction, roomId, name, owner);
-      const joined = await this.append(transaction, roomId, owner, 'joined');
+      const joined = await this.append(transaction, roomId, person, 'joined');
       await this.members.add(transaction, roomId, owner, 'owner', joined.head.seq);
       return joined;
     });
@@ -64,10 +66,11 @@ export class RoomsService {
   async join(roomId: RoomId, userId: UserId): Promise<Room> {
     await this.takeToken(userId);
     await this.require(roomId);
+    const person = await this.auth.person(userId);
     await this.lock.hold(roomId, async () => {
       const appended = await this.database
         .write(async (transaction) => {
-          const joined = await this.append(transaction, roomId, userId, 'joined');
+          const joined = await this.append(transaction, roomId, person, 'joined');
           await this.members.add(transaction, roomId, userId, 'member', joined.head.seq);
           await this.rooms.countMember(transaction, roomId, 1);
           return joined;
@@ -84,9 +87,10 @@ export class RoomsService {
   /** Throws `not-member`, also for a room that does not exist. */
   async leave(roomId: RoomId, userId: UserId): Promise<void> {
     await this.takeToken(userId);
+    const person = await this.auth.person(userId);
     await this.lock.hold(roomId, async () => {
       const appended = await this.database.write(async (transaction) => {
-        const left = await this.append(transaction, roomId, userId, 'left');
+        const left = await this.append(transaction, roomId, person, 'left');
         if (!(await this.members.remove(transaction, roomId, userId))) throw new ChatError('not-member');
         await this.rooms.countMember(transaction, roomId, -1);
         return left;
@@ -132,10 +136,9 @@ export class RoomsService {
   private async append(
     transaction: Transaction,
     roomId: RoomId,
-    userId: UserId,
+    { id: userId, displayName: name }: Person,
     event: SystemEvent,
   ): Promise<Appended> {
-    const { displayName: name } = await this.auth.person(userId);
     const takesRightsAway = event === 'left';
     const appended = await this.log.appendSystem(transaction, roomId, { event, userId, name, takesRightsAway });
     if (appended === undefined) throw new ChatError('not-member');

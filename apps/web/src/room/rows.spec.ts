@@ -23,6 +23,7 @@ const outgoing = (id: string, state: OutgoingMessage['state']): OutgoingMessage 
   createdAt: 9 * MINUTE,
   state,
   error: null,
+  seq: null,
 });
 const shape = (rows: Row[]): string[] =>
   rows.map((row) => (row.kind === 'message' ? `${row.key}${row.first ? '<' : ''}${row.last ? '>' : ''}` : row.kind));
