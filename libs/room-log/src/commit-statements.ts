@@ -1,6 +1,6 @@
 import type { RoomId } from '@maru/contract';
-import { literal, uuidText } from '@maru/database';
-import { KIND } from './log.repository.js';
+import { literal } from '@maru/database';
+import { HEAD, type HeadRow, KIND, toHead } from './log.repository.js';
 import type { Head } from './log-types.js';
 import type { Job } from './writer-queue.js';
 
@@ -27,28 +27,14 @@ export function countStatement(rooms: readonly RoomCount[]): string {
   return [
     'START TRANSACTION',
     `UPDATE room_heads SET last_seq = last_seq + ${added}, last_ordinal = last_ordinal + ${added} WHERE room_id IN (${ids})`,
-    `SELECT room_id, last_seq, last_ordinal, rights_epoch, history_epoch FROM room_heads WHERE room_id IN (${ids})`,
+    `SELECT ${HEAD} FROM room_heads WHERE room_id IN (${ids})`,
   ].join('; ');
-}
-
-interface HeadRow {
-  room_id: Buffer;
-  last_seq: number;
-  last_ordinal: number;
-  rights_epoch: number;
-  history_epoch: number;
 }
 
 /** The answer to countStatement: where each room's log now ends. */
 export function countedHeads(results: readonly unknown[]): Map<RoomId, Head> {
-  const rows = results[2] as HeadRow[];
-  return new Map(
-    rows.map((row) => {
-      const roomId = uuidText<RoomId>(row.room_id);
-      const { last_seq: seq, last_ordinal: ordinal, rights_epoch: rightsEpoch, history_epoch: historyEpoch } = row;
-      return [roomId, { roomId, seq, ordinal, rightsEpoch, historyEpoch }];
-    }),
-  );
+  const heads = (results[2] as HeadRow[]).map(toHead);
+  return new Map(heads.map((head) => [head.roomId, head]));
 }
 
 /** A message with its place in the room's log. */

@@ -34,7 +34,7 @@ interface EntryRow {
   created_at: Date;
 }
 
-interface HeadRow {
+export interface HeadRow {
   room_id: Buffer;
   last_seq: number;
   last_ordinal: number;
@@ -42,7 +42,7 @@ interface HeadRow {
   history_epoch: number;
 }
 
-const HEAD = 'room_id, last_seq, last_ordinal, rights_epoch, history_epoch';
+export const HEAD = 'room_id, last_seq, last_ordinal, rights_epoch, history_epoch';
 const MESSAGE = 'kind, seq, ordinal, sender_id, id, body, changed_seq, NULL AS target_seq, created_at';
 const CHANGE = `${KIND.change}, seq, ordinal, NULL, NULL, body, NULL, target_seq, created_at`;
 
@@ -56,7 +56,7 @@ export class LogRepository {
     const rows = await this.database.fresh<HeadRow>(`SELECT ${HEAD} FROM room_heads WHERE room_id IN (?)`, [
       rooms.map(uuidBytes),
     ]);
-    return rows.map(head);
+    return rows.map(toHead);
   }
 
   /** The newest message or system entry of each room, in its present state. */
@@ -196,7 +196,7 @@ export class LogRepository {
       ],
     );
     return {
-      head: head(row),
+      head: toHead(row),
       entry: {
         kind: 'system',
         roomId,
@@ -221,7 +221,7 @@ export function sameText(known: StoredMessage, given: Buffer): Stored {
 export const messageKey = ({ roomId, senderId, id }: Pick<NewMessage, 'roomId' | 'senderId' | 'id'>): string =>
   `${roomId}${senderId}${id}`;
 
-function head(row: HeadRow): Head {
+export function toHead(row: HeadRow): Head {
   return {
     roomId: uuidText(row.room_id),
     seq: row.last_seq,

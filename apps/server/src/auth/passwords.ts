@@ -7,7 +7,7 @@ import { hash, verify } from '@node-rs/argon2';
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** Hashing is the dearest thing a stranger can ask for: two at once leave the chat its cores. */
 const AT_ONCE = 2;
-const QUEUE_MAX = 64;
+const QUEUE_MAX = 500;
 
 @Injectable()
 export class Passwords {
