@@ -13,7 +13,8 @@ export function uuidText<Id extends string>(bytes: Buffer): Id {
 export const literal = {
   /** The caller has checked that this is a UUID: only its hex digits get through. */
   uuid: (uuid: string): string => `x'${uuid.replace(/[^0-9a-f]/g, '')}'`,
-  bytes: (bytes: Buffer): string => `x'${bytes.toString('hex')}'`,
+  /** Only hex digits get through. */
+  hex: (digits: string): string => `x'${digits.replace(/[^0-9a-f]/g, '')}'`,
   /** Safe under the session's sql_mode, which DedicatedConnection sets (backslash escapes on). */
   text: (text: string): string => escape(text),
   time: (ms: number): string => `'${new Date(ms).toISOString().replace('T', ' ').slice(0, -1)}'`,

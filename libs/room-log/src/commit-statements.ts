@@ -56,7 +56,7 @@ export function insertStatement(messages: readonly Placed[], createdAt: number):
       seq,
       ordinal,
     }) =>
-      `(${literal.uuid(roomId)}, ${seq}, ${ordinal}, ${KIND.message}, ${literal.uuid(senderId)}, ${literal.uuid(id)}, ${literal.text(text)}, ${literal.bytes(hash)}, ${time})`,
+      `(${literal.uuid(roomId)}, ${seq}, ${ordinal}, ${KIND.message}, ${literal.uuid(senderId)}, ${literal.uuid(id)}, ${literal.text(text)}, ${literal.hex(hash)}, ${time})`,
   );
   return `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at) VALUES ${rows.join(', ')}; COMMIT`;
 }

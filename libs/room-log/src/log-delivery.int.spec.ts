@@ -36,7 +36,7 @@ async function room(): Promise<{ roomId: RoomId; store: (seq: number) => Promise
       await transaction.execute(
         `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at)
          VALUES (?, ?, ?, 0, ?, ?, 'x', ?, ?)`,
-        [uuidBytes(roomId), seq, seq, uuidBytes(ann), uuidBytes(id), bodyHash('x'), now],
+        [uuidBytes(roomId), seq, seq, uuidBytes(ann), uuidBytes(id), Buffer.from(bodyHash('x'), 'hex'), now],
       );
     });
     return { kind: 'message', roomId, seq, ordinal: seq, createdAt: now.getTime(), id, senderId: ann, text: 'x' };

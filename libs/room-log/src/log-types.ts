@@ -31,7 +31,7 @@ export interface RightsSource {
 /** A message that is on disk, with the hash of its text as sent. */
 export interface StoredMessage {
   stored: Stored;
-  hash: Buffer;
+  hash: string;
 }
 
 export type EntriesListener = (roomId: RoomId, entries: readonly Entry[]) => void;

@@ -26,7 +26,7 @@ export class LogWriter {
   private readonly queue = new WriterQueue();
   /** Messages of this node that wait or were answered a moment ago: a resend shares their answer. */
   private readonly waiting = new Map<string, Job>();
-  private readonly answered = new Recent<string, Job>(5_000, 20_000);
+  private readonly answered = new Recent<string, StoredMessage>(5_000, 20_000);
   /** Newest rights epochs this node has met. One that is forgotten is caught by the transaction itself. */
   private readonly epochs = new Recent<RoomId, number>(600_000, 50_000);
   private readonly announcer: Announcer;
@@ -47,8 +47,11 @@ export class LogWriter {
 
   /** The answer of a message that is waiting here or was stored a moment ago. Throws `conflict` for another text. */
   recall(message: NewMessage, key = messageKey(message)): Promise<Stored> | undefined {
-    const job = this.waiting.get(key) ?? this.answered.get(key);
-    return job?.outcome.then((stored) => sameText({ stored, hash: job.hash }, bodyHash(message.text)));
+    const job = this.waiting.get(key);
+    if (job !== undefined)
+      return job.outcome.then((stored) => sameText({ stored, hash: job.hash }, bodyHash(message.text)));
+    const answered = this.answered.get(key);
+    return answered && Promise.resolve(answered).then((known) => sameText(known, bodyHash(message.text)));
   }
 
   /**
@@ -170,10 +173,10 @@ export class LogWriter {
   }
 
   private answer(job: Job, found: StoredMessage): void {
-    if (!found.hash.equals(job.hash)) return this.refuse(job, new ChatError('conflict'));
+    if (found.hash !== job.hash) return this.refuse(job, new ChatError('conflict'));
     job.resolve(found.stored);
     this.waiting.delete(job.key);
-    this.answered.set(job.key, job);
+    this.answered.set(job.key, found);
   }
 
   private refuse(job: Job, error: ChatError): void {

@@ -16,8 +16,8 @@ import type { Head, NewMessage, StoredMessage } from './log-types.js';
 
 export const KIND = { message: 0, system: 1, change: 2 } as const;
 
-/** Tells whether a resend carries the same text. Half of SHA-256 is plenty: it guards against mistakes, not forgers. */
-export const bodyHash = (text: string): Buffer => hash('sha256', text, 'buffer').subarray(0, 16);
+/** Tells whether a resend carries the same text; 32 hex digits. Half of SHA-256 is plenty: it guards against mistakes, not forgers. */
+export const bodyHash = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
 /** A UNION widens the type of its columns: the driver may give a DECIMAL as text. */
 type Numeric = number | string;
@@ -145,7 +145,7 @@ export class LogRepository {
         };
         const { roomId, id } = place;
         const stored = { roomId, id, seq: row.seq, ordinal: row.ordinal, createdAt: row.created_at.getTime() };
-        return [messageKey(place), { stored, hash: row.body_hash }];
+        return [messageKey(place), { stored, hash: row.body_hash.toString('hex') }];
       }),
     );
   }
@@ -191,7 +191,7 @@ export class LogRepository {
         uuidBytes(userId),
         uuidBytes(uuidv7()),
         body,
-        bodyHash(body),
+        Buffer.from(bodyHash(body), 'hex'),
         createdAt,
       ],
     );
@@ -212,8 +212,8 @@ export class LogRepository {
 }
 
 /** Throws `conflict`. */
-export function sameText(known: StoredMessage, given: Buffer): Stored {
-  if (!known.hash.equals(given)) throw new ChatError('conflict');
+export function sameText(known: StoredMessage, given: string): Stored {
+  if (known.hash !== given) throw new ChatError('conflict');
   return known.stored;
 }
 

@@ -5,7 +5,7 @@ import { type Job, WriterQueue } from './writer-queue.js';
 const [a, b] = ['a', 'b'] as RoomId[] as [RoomId, RoomId];
 const fill = (queue: WriterQueue, ...rooms: RoomId[]): Job[] =>
   rooms.map((roomId, i) =>
-    queue.add({ roomId, senderId: '' as UserId, id: `${i}` as MessageId, text: 'x' }, `${i}`, Buffer.alloc(0), 1),
+    queue.add({ roomId, senderId: '' as UserId, id: `${i}` as MessageId, text: 'x' }, `${i}`, '', 1),
   );
 const never = (): boolean => false;
 

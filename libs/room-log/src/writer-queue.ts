@@ -9,7 +9,7 @@ export interface Job {
   readonly message: NewMessage;
   /** Its identity, as messageKey() writes it. */
   readonly key: string;
-  readonly hash: Buffer;
+  readonly hash: string;
   readonly arrivedAt: number;
   readonly outcome: Promise<Stored>;
   readonly resolve: (stored: Stored) => void;
@@ -39,7 +39,7 @@ export class WriterQueue {
     return this.size >= this.limit || (oldest !== undefined && performance.now() - oldest.arrivedAt > MAX_AGE_MS);
   }
 
-  add(message: NewMessage, key: string, hash: Buffer, epoch: number): Job {
+  add(message: NewMessage, key: string, hash: string, epoch: number): Job {
     const { promise: outcome, resolve, reject } = Promise.withResolvers<Stored>();
     const job = {
       message,
