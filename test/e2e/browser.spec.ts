@@ -18,6 +18,15 @@ import { newName, person, send, rawSocket, startSystem, until } from '../support
 
 const { url, services } = await startSystem();
 const browser = await startBrowser();
+/** Somebody else who joins this room and writes by hand. */
+async function writerIn(room: string) {
+  const writer = await person(url);
+  const { items } = await writer.call('publicRooms', { query: { search: room } });
+  const roomId = items[0]!.id;
+  await writer.call('joinRoom', { params: { roomId } });
+  return { roomId, socket: await rawSocket(url, await writer.session.accessToken()) };
+}
+
 const scrollTop = (page: Page): Promise<number> => page.getByRole('log').evaluate((log) => log.scrollTop);
 
 describe('in the browser', () => {
@@ -85,11 +94,7 @@ describe('in the browser', () => {
     const room = `Long ${newName()}`;
     await signUp(page, url, newName());
     await makeRoom(page, room);
-    const writer = await person(url);
-    const { items } = await writer.call('publicRooms', { query: { search: room } });
-    const roomId = items[0]!.id;
-    await writer.call('joinRoom', { params: { roomId } });
-    const socket = await rawSocket(url, await writer.session.accessToken());
+    const { socket, roomId } = await writerIn(room);
     for (let i = 0; i < 200; i++) await send(socket, roomId, `line ${i}. ${'word '.repeat(i % 23)}`);
     await bubble(page, 'line 199').waitFor();
     await page.reload();
@@ -177,11 +182,7 @@ describe('in the browser', () => {
     const room = `Busy ${newName()}`;
     await signUp(page, url, newName());
     await makeRoom(page, room);
-    const writer = await person(url);
-    const { items } = await writer.call('publicRooms', { query: { search: room } });
-    const roomId = items[0]!.id;
-    await writer.call('joinRoom', { params: { roomId } });
-    const socket = await rawSocket(url, await writer.session.accessToken());
+    const { socket, roomId } = await writerIn(room);
     await send(socket, roomId, 'warm up');
     await bubble(page, 'warm up').waitFor();
     await page.evaluate(() => Object.assign(window, { rowRenders: 0, counting: true }));

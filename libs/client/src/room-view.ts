@@ -108,11 +108,8 @@ export class RoomView {
 
   /** What came live: in its turn applied, ahead of it held until the hole is closed, behind it dropped. */
   receive(entries: readonly Entry[]): void {
-    if (this.opening) {
-      this.held.push(...entries);
-      return;
-    }
     this.held.push(...entries);
+    if (this.opening) return;
     this.held.sort((a, b) => a.seq - b.seq);
     let { to } = this.store.get().timeline;
     const inTurn: Entry[] = [];

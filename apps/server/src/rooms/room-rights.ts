@@ -25,7 +25,8 @@ export class RoomRights {
     const granted = this.granted.get(key);
     if (granted !== undefined && granted.epoch >= this.writer.newestEpoch(roomId)) return granted;
     // only a yes is shared: a no that was asked for before may be older than a join that this caller knows of
-    const shared = await this.asking.get(key)?.catch(() => undefined);
+    const asked = this.asking.get(key);
+    const shared = asked && (await asked.catch(() => undefined));
     return shared ?? this.ask(key, roomId, userId);
   }
 
