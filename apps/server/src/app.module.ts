@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
 import { AuthModule } from './auth/index.js';
 import { InfrastructureModule, type Opened } from './infrastructure.module.js';
@@ -14,6 +15,7 @@ export class AppModule {
       imports: [
         // what Nest itself says; requests are logged by http/request-log.ts
         LoggerModule.forRoot({ pinoHttp: { logger: opened.logger, autoLogging: false } }),
+        DiscoveryModule,
         InfrastructureModule.with(opened),
         AuthModule,
         RoomsModule,

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { type Ack, ChatError, commands, FRAME_MAX_BYTES } from '@maru/contract';
+import { type Ack, ChatError, type CommandName, commands, FRAME_MAX_BYTES } from '@maru/contract';
 import { metrics, type Logger } from '@maru/observability';
 import type { INestApplicationContext } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import type { MessageMappingProperties } from '@nestjs/websockets';
 import { Server } from 'socket.io';
 import { Answer } from './answer.js';
 import { webSocketFrame } from './broadcast-frame.js';
 import type { ChatServer, ChatSocket } from './chat-socket.js';
+import { commandHandlers } from './command.decorator.js';
+import { parse } from './parse.js';
 import { refusalOf } from './refusal.js';
-
-export const AFTER_ERROR = Symbol('answers an error of a handler');
 
 export interface Admission {
   /** Called for every HTTP request of the Socket.IO path; refuses by throwing ChatError. */
@@ -36,11 +36,9 @@ interface Connection {
 }
 
 type Reply = (answer: Ack<unknown>) => void;
-type Handler = MessageMappingProperties['callback'];
-
-interface Dispatch {
-  handlers: Map<string, Handler>;
-  unanswered: number;
+/** Commands of one socket that wait for their answer. */
+interface Unanswered {
+  count: number;
 }
 
 /**
@@ -48,11 +46,12 @@ interface Dispatch {
  * answered exactly once: by its acknowledgement, or by an `error` event where it came without one.
  */
 export class ChatIoAdapter extends IoAdapter {
-  private readonly dispatches = new WeakMap<ChatSocket, Dispatch>();
+  private readonly bound = new WeakSet<ChatSocket>();
+  private handlers: ReturnType<typeof commandHandlers> | undefined;
   private server: ChatServer | undefined;
 
   constructor(
-    app: INestApplicationContext,
+    private readonly app: INestApplicationContext,
     private readonly options: AdapterOptions,
   ) {
     super(app);
@@ -98,19 +97,24 @@ export class ChatIoAdapter extends IoAdapter {
     return server;
   }
 
-  override bindMessageHandlers(socket: ChatSocket, handlers: MessageMappingProperties[]): void {
-    const known = this.dispatches.get(socket);
-    const dispatch = known ?? { handlers: new Map<string, Handler>(), unanswered: 0 };
-    for (const { message, callback } of handlers) dispatch.handlers.set(String(message), callback);
-    if (known !== undefined) return;
-    this.dispatches.set(socket, dispatch);
+  /** Nest calls this for each socket and gateway; handlers are found by their decorator, all at once. */
+  override bindMessageHandlers(socket: ChatSocket): void {
+    if (this.bound.has(socket)) return;
+    this.bound.add(socket);
+    this.handlers ??= commandHandlers(
+      this.app
+        .get(DiscoveryService)
+        .getProviders()
+        .map(({ instance }): unknown => instance),
+    );
+    const unanswered: Unanswered = { count: 0 };
     writeAcknowledgementsStraight(socket);
     socket.on('error', (error) => this.options.logger.debug({ reason: error.message }, 'unreadable frame'));
-    socket.onAny((event: unknown, ...args: unknown[]) => this.dispatch(socket, dispatch, String(event), args));
+    socket.onAny((event: unknown, ...args: unknown[]) => this.dispatch(socket, unanswered, String(event), args));
   }
 
   /** Parse errors, refusals and results all leave through `answer`, once. */
-  private dispatch(socket: ChatSocket, dispatch: Dispatch, event: string, args: unknown[]): void {
+  private dispatch(socket: ChatSocket, unanswered: Unanswered, event: string, args: unknown[]): void {
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (args.pop(), last as Reply) : undefined;
     const refuse = (error: unknown): void => {
@@ -119,30 +123,33 @@ export class ChatIoAdapter extends IoAdapter {
       if (reply !== undefined) reply({ ok: false, error: refusal });
       else socket.emit('error', { event: event.slice(0, 64), error: refusal });
     };
-
-    const handler = dispatch.handlers.get(event);
+    const answer = (result: unknown): void => {
+      reply?.({ ok: true, data: result instanceof Answer ? result.data : result });
+      if (result instanceof Answer) result.afterwards();
+    };
+    const handler = this.handlers?.get(event);
     if (handler === undefined) return refuse(new ChatError('unknown-event'));
     if (args.length !== 1) return refuse(new ChatError('invalid', { message: 'one argument is expected' }));
-    if (dispatch.unanswered >= this.options.unackedPerSocket) {
+    if (unanswered.count >= this.options.unackedPerSocket) {
       return refuse(new ChatError('overloaded', { retryAfterMs: 1_000 }));
     }
-    dispatch.unanswered++;
-    let answered = false;
-    const answer = (write: () => void): void => {
-      if (answered) return;
-      answered = true;
-      dispatch.unanswered--;
-      write();
-    };
-    const context = { [AFTER_ERROR]: (error: unknown) => answer(() => refuse(error)) };
-    (handler(args[0], context) as Promise<unknown>).then(
-      (result) =>
-        answer(() => {
-          reply?.({ ok: true, data: result instanceof Answer ? result.data : result });
-          if (result instanceof Answer) result.afterwards();
-        }),
-      (error: unknown) => answer(() => refuse(error)),
-    );
+    try {
+      const result = handler(socket.data.viewer, parse(commands[event as CommandName].payload, args[0]));
+      if (!(result instanceof Promise)) return answer(result);
+      unanswered.count++;
+      result.then(
+        (value) => {
+          unanswered.count--;
+          answer(value);
+        },
+        (error: unknown) => {
+          unanswered.count--;
+          refuse(error);
+        },
+      );
+    } catch (error) {
+      refuse(error);
+    }
   }
 }
 

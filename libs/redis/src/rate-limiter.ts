@@ -14,9 +14,13 @@ interface Take {
   decided: (waitMs: number) => void;
 }
 
-/** Buckets in Redis, shared by all nodes; while it is away, buckets of this node. All takes of a tick are one call. */
+/**
+ * Buckets in Redis, shared by all nodes; while it is away, buckets of this node. All takes of a tick are one call, and
+ * what is taken while a call is under way goes into the next.
+ */
 export class RateLimiter {
   private waiting: Take[] = [];
+  private asking = false;
   private readonly local = new TokenBuckets();
   /** One failure is enough: the next second is decided here, without waiting for Redis. */
   private readonly breaker = circuitBreaker(handleAll, { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(1) });
@@ -24,19 +28,27 @@ export class RateLimiter {
   constructor(private readonly redis: Redis) {}
 
   /** Refuses by throwing `rate-limited`, so the caller's happy path stays a straight line. */
-  async take(bucket: string, rate: Rate): Promise<void> {
-    const waitMs = await new Promise<number>((decided) => {
+  take(bucket: string, rate: Rate): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const decided = (waitMs: number): void => {
+        if (waitMs > 0) reject(new ChatError('rate-limited', { retryAfterMs: waitMs }));
+        else resolve();
+      };
       this.waiting.push({ bucket, rate, decided });
-      if (this.waiting.length === 1) setImmediate(() => void this.flush());
+      if (this.waiting.length === 1 && !this.asking) setImmediate(() => void this.flush());
     });
-    if (waitMs > 0) throw new ChatError('rate-limited', { retryAfterMs: waitMs });
   }
 
   private async flush(): Promise<void> {
-    const takes = this.waiting;
-    this.waiting = [];
-    const answers = await this.ask(takes);
-    takes.forEach((take, i) => take.decided(answers[i] ?? 0));
+    this.asking = true;
+    while (this.waiting.length > 0) {
+      // takes of one rate stand together: a rate is told once
+      const takes = [...Map.groupBy(this.waiting, ({ rate }) => rate).values()].flat();
+      this.waiting = [];
+      const answers = await this.ask(takes);
+      takes.forEach((take, i) => take.decided(answers[i] ?? 0));
+    }
+    this.asking = false;
   }
 
   private async ask(takes: readonly Take[]): Promise<number[]> {
@@ -45,7 +57,7 @@ export class RateLimiter {
         takeTokens.run(
           this.redis,
           takes.map((take) => take.bucket),
-          takes.flatMap(({ rate }) => [Math.round(1_000_000 / rate.perSecond), rate.burst]),
+          ratesOf(takes),
         ),
       );
     } catch {
@@ -53,4 +65,10 @@ export class RateLimiter {
       return takes.map((take) => this.local.take(take.bucket, take.rate));
     }
   }
+}
+
+/** For each run of takes with one rate: how many, microseconds per token, tokens of a full bucket. */
+function ratesOf(takes: readonly Take[]): number[] {
+  const runs = [...Map.groupBy(takes, ({ rate }) => rate)];
+  return runs.flatMap(([{ perSecond, burst }, ofRate]) => [ofRate.length, Math.round(1_000_000 / perSecond), burst]);
 }

@@ -1,25 +1,33 @@
 import type { Entry, RoomId } from '@maru/contract';
 import type { EntriesListener } from './log-types.js';
 
-/**
- * How long a turn of the event loop goes to the fan-out, milliseconds; longer if by then not half of what waits is
- * done, so that under load neither side starves.
- */
+/** The least of a turn of the event loop that goes to the fan-out, milliseconds. */
 const SLICE_MS = 1;
+/** A slice lasts this part of the time that the oldest entry has waited: under load neither side starves. */
+const SLICE_OF_AGE = 1 / 8;
+
+interface Waiting {
+  roomId: RoomId;
+  entries: readonly Entry[];
+  since: number;
+}
 
 /**
  * Hands committed entries on, in commit order, in slices: between them the loop reads the database's answers and new
  * messages, so that acknowledgements do not wait for the fan-out of others.
  */
 export class Announcer {
-  private waiting: [RoomId, readonly Entry[]][] = [];
+  private waiting: Waiting[] = [];
   private start = 0;
   private scheduled = false;
 
   constructor(private readonly listener: EntriesListener) {}
 
   announce(entries: readonly Entry[]): void {
-    for (const ofRoom of Map.groupBy(entries, (entry) => entry.roomId)) this.waiting.push(ofRoom);
+    const since = performance.now();
+    for (const [roomId, ofRoom] of Map.groupBy(entries, (entry) => entry.roomId)) {
+      this.waiting.push({ roomId, entries: ofRoom, since });
+    }
     this.schedule();
   }
 
@@ -35,12 +43,12 @@ export class Announcer {
   }
 
   private slice(): void {
-    const end = performance.now() + SLICE_MS;
-    const half = (this.start + this.waiting.length) / 2;
-    while (this.start < this.waiting.length) {
-      const [roomId, entries] = this.waiting[this.start++] as [RoomId, readonly Entry[]];
+    const now = performance.now();
+    const oldest = this.waiting[this.start]?.since ?? now;
+    const end = now + Math.max(SLICE_MS, (now - oldest) * SLICE_OF_AGE);
+    for (; this.start < this.waiting.length && performance.now() < end; this.start++) {
+      const { roomId, entries } = this.waiting[this.start] as Waiting;
       this.listener(roomId, entries);
-      if (this.start >= half && performance.now() > end) break;
     }
     this.scheduled = false;
     if (this.start < this.waiting.length) return this.schedule();

@@ -1,4 +1,4 @@
 export { LogDelivery } from './log-delivery.js';
 export { LogRepository } from './log.repository.js';
-export type { Head, NewMessage, Rights, RightsSource } from './log-types.js';
+export { type Head, NewMessage, type Rights, type RightsSource } from './log-types.js';
 export { LogWriter } from './log-writer.js';

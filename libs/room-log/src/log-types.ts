@@ -7,12 +7,28 @@ export interface Rights {
   joinedSeq: number;
 }
 
-export interface NewMessage {
+export interface MessageIdentity {
   roomId: RoomId;
   senderId: UserId;
   id: MessageId;
-  text: string;
 }
+
+/** What somebody wants to say, with its identity as one word; that is asked for often. */
+export class NewMessage implements MessageIdentity {
+  readonly key: string;
+
+  constructor(
+    readonly roomId: RoomId,
+    readonly senderId: UserId,
+    readonly id: MessageId,
+    readonly text: string,
+  ) {
+    this.key = messageKey(this);
+  }
+}
+
+/** A message's identity, as UNIQUE (room_id, sender_id, id) sees it. */
+export const messageKey = ({ roomId, senderId, id }: MessageIdentity): string => `${roomId}${senderId}${id}`;
 
 /** The newest place of a room's log and the epochs that guard it, from one row. */
 export interface Head {

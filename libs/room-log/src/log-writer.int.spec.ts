@@ -4,7 +4,7 @@ import { createLogger } from '@maru/observability';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LogRepository } from './log.repository.js';
-import type { NewMessage, Rights, RightsSource } from './log-types.js';
+import { NewMessage, type Rights, type RightsSource } from './log-types.js';
 import { LogWriter } from './log-writer.js';
 
 const url = process.env['TEST_DATABASE_URL'] as string;
@@ -64,12 +64,13 @@ function writer() {
 }
 
 const user = (): UserId => uuidv7() as UserId;
-const message = (roomId: RoomId, senderId: UserId, text = 'hello'): NewMessage => ({
-  roomId,
-  senderId,
-  id: uuidv7() as MessageId,
-  text,
-});
+const message = (roomId: RoomId, senderId: UserId, text = 'hello', id = uuidv7() as MessageId): NewMessage =>
+  new NewMessage(roomId, senderId, id, text);
+/** The same id once more, with another text or in another room. */
+const again = (
+  { roomId, senderId, text, id }: NewMessage,
+  other: { text?: string; roomId?: RoomId } = {},
+): NewMessage => message(other.roomId ?? roomId, senderId, other.text ?? text, id);
 const FIRST: Rights = { epoch: 1, joinedSeq: 0 };
 const seqsIn = async (roomId: RoomId): Promise<number[]> =>
   (await log.entries(roomId, 0, 1e9, 100_000, 'fresh')).map((entry) => entry.seq);
@@ -112,7 +113,7 @@ describe('the log writer', () => {
     const [first, second] = [writer(), writer()];
     const once = message(roomId, ann);
     const answers = await Promise.all(
-      upTo(100).map((i) => (i % 2 === 0 ? first : second).writer.append({ ...once }, FIRST)),
+      upTo(100).map((i) => (i % 2 === 0 ? first : second).writer.append(again(once), FIRST)),
     );
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(await seqsIn(roomId)).toEqual([1]);
@@ -125,7 +126,7 @@ describe('the log writer', () => {
     const [first, second] = [writer(), writer()];
     const original = message(roomId, ann, 'one');
     await first.writer.append(original, FIRST);
-    const other = { ...original, text: 'two' };
+    const other = again(original, { text: 'two' });
     await expect(async () => first.writer.append(other, FIRST)).rejects.toMatchObject({ code: 'conflict' });
     await expect(second.writer.append(other, FIRST)).rejects.toMatchObject({ code: 'conflict' });
   });
@@ -148,7 +149,7 @@ describe('the log writer', () => {
     const { writer: log_ } = writer();
     const sent = message(a.roomId, ann);
     const answers = await Promise.all(
-      [message(b.roomId, ann), sent, { ...sent, roomId: b.roomId }, { ...sent }].map((m) => log_.append(m, FIRST)),
+      [message(b.roomId, ann), sent, again(sent, { roomId: b.roomId }), again(sent)].map((m) => log_.append(m, FIRST)),
     );
     expect(answers.map(({ roomId, seq }) => [roomId, seq])).toEqual([
       [b.roomId, 1],

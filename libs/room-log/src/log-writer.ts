@@ -3,7 +3,7 @@ import { isAway, isContention, isDuplicate, type DedicatedConnection } from '@ma
 import { metrics, type Logger } from '@maru/observability';
 import { Announcer } from './announcer.js';
 import { countedHeads, countStatement, insertStatement, type Placed } from './commit-statements.js';
-import { bodyHash, messageKey, sameText, type LogRepository } from './log.repository.js';
+import { bodyHash, sameText, type LogRepository } from './log.repository.js';
 import type { EntriesListener, NewMessage, Rights, RightsSource, StoredMessage } from './log-types.js';
 import { Recent } from './recent.js';
 import { WriterQueue, type Job } from './writer-queue.js';
@@ -26,7 +26,7 @@ export class LogWriter {
   private readonly queue = new WriterQueue();
   /** Messages of this node that wait or were answered a moment ago: a resend shares their answer. */
   private readonly waiting = new Map<string, Job>();
-  private readonly answered = new Recent<string, StoredMessage>(5_000, 20_000);
+  private readonly answered = new Recent<string, StoredMessage>(2_000, 20_000);
   /** Newest rights epochs this node has met. One that is forgotten is caught by the transaction itself. */
   private readonly epochs = new Recent<RoomId, number>(600_000, 50_000);
   private readonly announcer: Announcer;
@@ -46,11 +46,11 @@ export class LogWriter {
   }
 
   /** The answer of a message that is waiting here or was stored a moment ago. Throws `conflict` for another text. */
-  recall(message: NewMessage, key = messageKey(message)): Promise<Stored> | undefined {
-    const job = this.waiting.get(key);
+  recall(message: NewMessage): Promise<Stored> | undefined {
+    const job = this.waiting.get(message.key);
     if (job !== undefined)
       return job.outcome.then((stored) => sameText({ stored, hash: job.hash }, bodyHash(message.text)));
-    const answered = this.answered.get(key);
+    const answered = this.answered.get(message.key);
     return answered && Promise.resolve(answered).then((known) => sameText(known, bodyHash(message.text)));
   }
 
@@ -59,16 +59,15 @@ export class LogWriter {
    * `unknown` when the connection was lost after COMMIT was sent.
    */
   append(message: NewMessage, rights: Rights): Promise<Stored> {
-    const key = messageKey(message);
-    const same = this.recall(message, key);
+    const same = this.recall(message);
     if (same !== undefined) return same;
     if (this.closed || this.queue.full()) {
       metrics.writerOutcomes.inc({ code: 'overloaded' });
       return Promise.reject(new ChatError('overloaded', { retryAfterMs: 1_000 }));
     }
     this.raiseEpoch(message.roomId, rights.epoch);
-    const job = this.queue.add(message, key, bodyHash(message.text), rights.epoch);
-    this.waiting.set(key, job);
+    const job = this.queue.add(message, bodyHash(message.text), rights.epoch);
+    this.waiting.set(message.key, job);
     this.pump();
     return job.outcome;
   }
@@ -175,13 +174,13 @@ export class LogWriter {
   private answer(job: Job, found: StoredMessage): void {
     if (found.hash !== job.hash) return this.refuse(job, new ChatError('conflict'));
     job.resolve(found.stored);
-    this.waiting.delete(job.key);
-    this.answered.set(job.key, found);
+    this.waiting.delete(job.message.key);
+    this.answered.set(job.message.key, found);
   }
 
   private refuse(job: Job, error: ChatError): void {
     metrics.writerOutcomes.inc({ code: error.code });
-    this.waiting.delete(job.key);
+    this.waiting.delete(job.message.key);
     job.reject(error);
   }
 
@@ -208,12 +207,12 @@ export class LogWriter {
         return () => jobs.forEach((job) => this.refuse(job, new ChatError(code, { retryAfterMs: 1_000 })));
       }
     }
-    const absent = jobs.filter((job) => !found.has(job.key));
+    const absent = jobs.filter((job) => !found.has(job.message.key));
     // a duplicate that is not in the table is one within the batch: like any other row that spoils it, it is found alone
     const explained = isAway(error) || isContention(error) || (isDuplicate(error) && found.size > 0);
     const answers = (): void => {
       for (const job of jobs) {
-        const known = found.get(job.key);
+        const known = found.get(job.message.key);
         if (known !== undefined) this.answer(job, known);
         else if (inDoubt) this.refuse(job, new ChatError('unknown', { retryAfterMs: RETRY_MS }));
       }
@@ -264,7 +263,7 @@ export class LogWriter {
       const stored = await this.repository.stored(refused.map((job) => job.message));
       this.queue.unpark(roomId, (job) => !refused.includes(job));
       for (const job of refused) {
-        const known = stored.get(job.key);
+        const known = stored.get(job.message.key);
         if (known !== undefined) this.answer(job, known);
         else if (rights.has(job.message.senderId))
           this.refuse(job, new ChatError('overloaded', { retryAfterMs: RETRY_MS }));

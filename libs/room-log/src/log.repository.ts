@@ -12,7 +12,7 @@ import {
 } from '@maru/contract';
 import { type Database, type Transaction, uuidBytes, uuidText } from '@maru/database';
 import { uuidv7 } from 'uuidv7';
-import type { Head, NewMessage, StoredMessage } from './log-types.js';
+import { type Head, messageKey, type NewMessage, type StoredMessage } from './log-types.js';
 
 export const KIND = { message: 0, system: 1, change: 2 } as const;
 
@@ -152,7 +152,7 @@ export class LogRepository {
 
   /** The answer that a message got, from the primary. Throws `conflict` where the id carries another text. */
   async find(message: NewMessage): Promise<Stored | undefined> {
-    const found = (await this.stored([message])).get(messageKey(message));
+    const found = (await this.stored([message])).get(message.key);
     return found && sameText(found, bodyHash(message.text));
   }
 
@@ -216,10 +216,6 @@ export function sameText(known: StoredMessage, given: string): Stored {
   if (known.hash !== given) throw new ChatError('conflict');
   return known.stored;
 }
-
-/** A message's identity, as UNIQUE (room_id, sender_id, id) sees it. */
-export const messageKey = ({ roomId, senderId, id }: Pick<NewMessage, 'roomId' | 'senderId' | 'id'>): string =>
-  `${roomId}${senderId}${id}`;
 
 export function toHead(row: HeadRow): Head {
   return {

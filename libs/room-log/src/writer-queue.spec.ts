@@ -1,12 +1,11 @@
 import type { MessageId, RoomId, UserId } from '@maru/contract';
 import { describe, expect, it } from 'vitest';
+import { NewMessage } from './log-types.js';
 import { type Job, WriterQueue } from './writer-queue.js';
 
 const [a, b] = ['a', 'b'] as RoomId[] as [RoomId, RoomId];
 const fill = (queue: WriterQueue, ...rooms: RoomId[]): Job[] =>
-  rooms.map((roomId, i) =>
-    queue.add({ roomId, senderId: '' as UserId, id: `${i}` as MessageId, text: 'x' }, `${i}`, '', 1),
-  );
+  rooms.map((roomId, i) => queue.add(new NewMessage(roomId, '' as UserId, `${i}` as MessageId, 'x'), '', 1));
 const never = (): boolean => false;
 
 describe('the writer’s queue', () => {

@@ -7,8 +7,6 @@ const MAX_AGE_MS = 2_000;
 
 export interface Job {
   readonly message: NewMessage;
-  /** Its identity, as messageKey() writes it. */
-  readonly key: string;
   readonly hash: string;
   readonly arrivedAt: number;
   readonly outcome: Promise<Stored>;
@@ -39,11 +37,10 @@ export class WriterQueue {
     return this.size >= this.limit || (oldest !== undefined && performance.now() - oldest.arrivedAt > MAX_AGE_MS);
   }
 
-  add(message: NewMessage, key: string, hash: string, epoch: number): Job {
+  add(message: NewMessage, hash: string, epoch: number): Job {
     const { promise: outcome, resolve, reject } = Promise.withResolvers<Stored>();
     const job = {
       message,
-      key,
       hash,
       arrivedAt: performance.now(),
       outcome,

@@ -1,5 +1,6 @@
 import { type HistoryPage, HistoryQuery, routes, SendMessage, type Stored } from '@maru/contract';
 import type { Identity } from '@maru/realtime';
+import { NewMessage } from '@maru/room-log';
 import { Body, Controller, Param, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { Caller } from '../http/caller.decorator.js';
@@ -23,7 +24,7 @@ export class MessagesController {
     @Param({ schema: sendMessage.params }) { roomId }: InRoom,
     @Body({ schema: SendMessage }) { id, text }: SendMessage,
   ): Promise<Stored> {
-    return this.messages.send({ roomId, id, text, senderId: caller.userId });
+    return this.messages.send(new NewMessage(roomId, caller.userId, id, text));
   }
 
   @Serves(history)

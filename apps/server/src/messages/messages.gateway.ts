@@ -1,22 +1,13 @@
-import {
-  type HistoryPage,
-  HistoryRead,
-  MessageSend,
-  RoomClose,
-  RoomOpen,
-  type RoomOpened,
-  type Stored,
-} from '@maru/contract';
-import { type Answer, ChatGateway, type ChatSocket, Frame, From, Viewer } from '@maru/realtime';
-import { LogDelivery } from '@maru/room-log';
-import type { OnGatewayDisconnect } from '@nestjs/websockets';
-import { SubscribeMessage } from '@nestjs/websockets';
+import type { HistoryPage, HistoryRead, MessageSend, RoomClose, RoomOpen, RoomOpened, Stored } from '@maru/contract';
+import { type Answer, type ChatSocket, Command, type Viewer } from '@maru/realtime';
+import { LogDelivery, NewMessage } from '@maru/room-log';
+import { type OnGatewayDisconnect, WebSocketGateway } from '@nestjs/websockets';
 import { HistoryService } from './history.service.js';
 import { MessagesService } from './messages.service.js';
 import { SendOrder } from './send-order.js';
 
 /** Frames in, acknowledgements out. What is returned or thrown becomes the acknowledgement. */
-@ChatGateway()
+@WebSocketGateway()
 export class MessagesGateway implements OnGatewayDisconnect {
   private readonly orders = new WeakMap<Viewer, SendOrder>();
 
@@ -26,24 +17,24 @@ export class MessagesGateway implements OnGatewayDisconnect {
     private readonly delivery: LogDelivery,
   ) {}
 
-  @SubscribeMessage('message:send')
-  send(@From() viewer: Viewer, @Frame(MessageSend) { roomId, id, text }: MessageSend): Promise<Stored> {
-    return this.messages.send({ roomId, id, text, senderId: viewer.identity.userId }, this.order(viewer));
+  @Command('message:send')
+  send(viewer: Viewer, { roomId, id, text }: MessageSend): Promise<Stored> {
+    return this.messages.send(new NewMessage(roomId, viewer.identity.userId, id, text), this.order(viewer));
   }
 
-  @SubscribeMessage('room:open')
-  open(@From() viewer: Viewer, @Frame(RoomOpen) frame: RoomOpen): Promise<Answer<RoomOpened>> {
+  @Command('room:open')
+  open(viewer: Viewer, frame: RoomOpen): Promise<Answer<RoomOpened>> {
     return this.history.open(viewer, frame);
   }
 
-  @SubscribeMessage('room:close')
-  close(@From() viewer: Viewer, @Frame(RoomClose) { roomId }: RoomClose): object {
+  @Command('room:close')
+  close(viewer: Viewer, { roomId }: RoomClose): Record<string, never> {
     this.delivery.leave(viewer, roomId);
     return {};
   }
 
-  @SubscribeMessage('history:read')
-  read(@From() viewer: Viewer, @Frame(HistoryRead) frame: HistoryRead): Promise<HistoryPage> {
+  @Command('history:read')
+  read(viewer: Viewer, frame: HistoryRead): Promise<HistoryPage> {
     return this.history.read(viewer.identity.userId, frame);
   }
 

@@ -1,6 +1,6 @@
 import { ChatError, type Stored } from '@maru/contract';
 import type { Config } from '@maru/config';
-import { keys, RateLimiter } from '@maru/redis';
+import { keys, type Rate, RateLimiter } from '@maru/redis';
 import { LogRepository, LogWriter, type NewMessage, type Rights } from '@maru/room-log';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '../config.token.js';
@@ -9,13 +9,17 @@ import type { SendOrder } from './send-order.js';
 
 @Injectable()
 export class MessagesService {
+  private readonly sendRate: Rate;
+
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) config: Config,
     private readonly rooms: RoomRights,
     private readonly limiter: RateLimiter,
     private readonly writer: LogWriter,
     private readonly log: LogRepository,
-  ) {}
+  ) {
+    this.sendRate = { perSecond: config.LIMIT_SEND_PER_SECOND, burst: config.LIMIT_SEND_BURST };
+  }
 
   /** Resolves once the message is committed. Delivery follows from the log, not from this promise. */
   async send(message: NewMessage, order?: SendOrder): Promise<Stored> {
@@ -32,8 +36,7 @@ export class MessagesService {
   }
 
   private async admit({ roomId, senderId }: NewMessage): Promise<Rights> {
-    const { LIMIT_SEND_PER_SECOND: perSecond, LIMIT_SEND_BURST: burst } = this.config;
-    await this.limiter.take(keys.sendRate(senderId), { perSecond, burst });
+    await this.limiter.take(keys.sendRate(senderId), this.sendRate);
     return this.rooms.requireMember(roomId, senderId);
   }
 

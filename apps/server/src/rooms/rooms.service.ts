@@ -14,7 +14,7 @@ import {
 } from '@maru/contract';
 import type { Config } from '@maru/config';
 import { Database, isDuplicate, type Transaction } from '@maru/database';
-import { keys, RateLimiter, RoomLock } from '@maru/redis';
+import { keys, type Rate, RateLimiter, RoomLock } from '@maru/redis';
 import { type Head, LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
 import { Inject, Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
@@ -33,8 +33,10 @@ interface Appended {
 /** Changes of rooms. Each one writes its system entry in the transaction that makes it. */
 @Injectable()
 export class RoomsService {
+  private readonly changeRate: Rate;
+
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) config: Config,
     private readonly database: Database,
     private readonly auth: AuthService,
     private readonly rooms: RoomsRepository,
@@ -44,7 +46,10 @@ export class RoomsService {
     private readonly delivery: LogDelivery,
     private readonly limiter: RateLimiter,
     private readonly lock: RoomLock,
-  ) {}
+  ) {
+    const perMinute = config.LIMIT_ROOM_CHANGES_PER_MINUTE;
+    this.changeRate = { perSecond: perMinute / 60, burst: perMinute };
+  }
 
   async create(owner: UserId, name: string): Promise<Room> {
     await this.takeToken(owner);
@@ -152,7 +157,6 @@ export class RoomsService {
   }
 
   private async takeToken(userId: UserId): Promise<void> {
-    const { LIMIT_ROOM_CHANGES_PER_MINUTE: perMinute } = this.config;
-    await this.limiter.take(keys.roomChangeRate(userId), { perSecond: perMinute / 60, burst: perMinute });
+    await this.limiter.take(keys.roomChangeRate(userId), this.changeRate);
   }
 }
