@@ -4,7 +4,7 @@ import type { EntriesListener } from './log-types.js';
 /** The least of a turn of the event loop that goes to the fan-out, milliseconds. */
 const SLICE_MS = 1;
 /** A slice lasts this part of the time that the oldest entry has waited: under load neither side starves. */
-const SLICE_OF_AGE = 1 / 8;
+const SLICE_OF_AGE = 1 / 16;
 
 interface Waiting {
   roomId: RoomId;
