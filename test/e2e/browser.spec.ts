@@ -16,7 +16,7 @@ import {
 } from '../support/browser.js';
 import { newName, person, send, rawSocket, startSystem, until } from '../support/system.js';
 
-const { url, services } = await startSystem();
+const { url, nodes } = await startSystem();
 const browser = await startBrowser();
 /** Somebody else who joins this room and writes by hand. */
 async function writerIn(room: string) {
@@ -141,10 +141,10 @@ describe('in the browser', () => {
     await makeRoom(page, newName());
     await say(page, 'before');
     await bubble(page, 'before').getByLabel('Stored').waitFor();
-    services.node?.signal('SIGKILL');
-    await services.node?.gone();
+    nodes[0]?.signal('SIGKILL');
+    await nodes[0]?.gone();
     onTestFinished(async () => {
-      if (!services.node?.running) await services.node?.start();
+      if (!nodes[0]?.running) await nodes[0]?.start();
     });
     await say(page, 'one, offline');
     await say(page, 'two, offline');
@@ -152,7 +152,7 @@ describe('in the browser', () => {
     await page.getByRole('status').getByText('No connection').waitFor();
     await screenshot(page, '10-offline-light-en');
     await composer(page).fill('a draft');
-    await services.node?.start();
+    await nodes[0]?.start();
     await until(async () => expect(await page.getByRole('log').getByLabel('Sending').count()).toBe(0));
     expect(await bubbles(page).allInnerTexts()).toMatchObject(
       [/before/, /one, offline/, /two, offline/].map((text) => expect.stringMatching(text) as string),

@@ -18,8 +18,9 @@ import {
 } from '../support/system.js';
 
 const system = await startSystem({ env: { LOG_LEVEL: 'trace' } });
-const { url, services, folder } = system;
-const { node, redis, database } = services;
+const { url, nodes, engines, folder } = system;
+const [node] = nodes;
+const { redis, database } = engines;
 if (node === undefined || redis === undefined || database === undefined) throw new Error('something is missing');
 const internalPort = node.spec.env?.['INTERNAL_PORT'];
 const internal = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${internalPort}${path}`);

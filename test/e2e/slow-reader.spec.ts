@@ -4,8 +4,8 @@ import { PROTOCOL_VERSION } from '@maru/contract';
 import { describe, expect, it } from 'vitest';
 import { ask, outcome, person, rawSocket, roomOf, send, startSystem, until } from '../support/system.js';
 
-const { url, services } = await startSystem({ env: { LIMIT_OUTBOUND_BYTES_PER_SOCKET: '200000' } });
-const internal = services.node?.spec.env?.['INTERNAL_PORT'] ?? '';
+const { url, nodes } = await startSystem({ env: { LIMIT_OUTBOUND_BYTES_PER_SOCKET: '200000' } });
+const internal = nodes[0]?.spec.env?.['INTERNAL_PORT'] ?? '';
 const metric = async (name: string): Promise<number> => {
   const text = await (await fetch(`http://127.0.0.1:${internal}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1]);

@@ -14,13 +14,13 @@ describe.runIf(mounted)('with the database’s disk full', () => {
     const folder = mkdtempSync(join(tmpdir(), 'maru-test-'));
     mkdirSync(join(disk, 'mariadb'));
     symlinkSync(join(disk, 'mariadb'), join(folder, 'mariadb'));
-    const { url, services, stop } = await startSystem({ folder });
+    const { url, nodes, stop } = await startSystem({ folder });
     onTestFinished(async () => {
       await stop();
       spawnSync('umount', [disk]);
       rmSync(disk, { recursive: true });
     });
-    const pid = services.node?.pid;
+    const pid = nodes[0]?.pid;
     const ann = await person(url);
     const room = await roomOf(ann);
     const socket = await rawSocket(url, await ann.session.accessToken());
@@ -44,7 +44,7 @@ describe.runIf(mounted)('with the database’s disk full', () => {
 
     rmSync(join(disk, 'filler'));
     await until(async () => expect(await say()).toBe('ok'));
-    expect(services.node?.pid).toBe(pid);
+    expect(nodes[0]?.pid).toBe(pid);
     const stored = new Map<string, number>();
     for (let after = 0, more = true; more;) {
       const { entries, to, head } = await ann.call('history', {

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { person, roomOf, startSystem, until } from '../support/system.js';
 
 const system = await startSystem();
-const { url, databaseUrl, services } = system;
-for (const service of Object.values(services)) void service.supervise(() => {});
+const { url, databaseUrl, nodes, engines, services } = system;
+for (const service of services()) void service.supervise(() => {});
 
 const ROUNDS = 4;
 const texts = (client: MaruClient, roomId: RoomId): string[] =>
@@ -36,7 +36,7 @@ describe('while two people chat', () => {
       for (let round = 0; round < ROUNDS; round++) {
         chat(30);
         await until(() => expect(texts(ann, room.id).length).toBeGreaterThan(round * 60));
-        services[victim]?.signal('SIGKILL');
+        (victim === 'node' ? nodes[0] : engines[victim])?.signal('SIGKILL');
         chat(30);
         await until(() => {
           for (const view of views) expect(view.store.get().outgoing).toEqual([]);

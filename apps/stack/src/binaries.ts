@@ -19,7 +19,12 @@ interface Tool {
   brew?: readonly string[];
   /** What the program can also be called in the package, if it acts by its name. */
   alias?: string;
+  /** Its package would start a service of its own. */
+  bringsService?: boolean;
 }
+
+/** Debian asks this script whether a package may start its service. */
+const POLICY = '/usr/sbin/policy-rc.d';
 
 export const TOOLS = {
   mariadb: {
@@ -36,6 +41,14 @@ export const TOOLS = {
     apt: ['redis-tools'],
     brew: ['redis'],
     alias: 'redis-check-rdb',
+  },
+  haproxy: {
+    title: 'HAProxy',
+    variable: 'HAPROXY_BIN',
+    programs: ['haproxy'],
+    apt: ['haproxy'],
+    brew: ['haproxy'],
+    bringsService: true,
   },
   chromium: {
     title: 'Chromium with fonts',
@@ -100,10 +113,20 @@ async function install(tool: Tool): Promise<void> {
       return run(command as string, rest, { log, env: { DEBIAN_FRONTEND: 'noninteractive' } });
     };
     const packages = ['install', '-y', '--no-install-recommends', ...tool.apt];
-    if ((await apt(...packages)).code === 0) return;
-    await apt('update');
-    const again = await apt(...packages);
-    if (again.code !== 0) throw new Advice(`${advice(tool)}\n(apt said: ${again.output.trim().split('\n').at(-1)})`);
+    const asRoot = (script: string) => {
+      const [command, ...rest] = [...prefix, 'sh', '-c', script];
+      return run(command as string, rest, { log });
+    };
+    const forbids = tool.bringsService === true && !existsSync(POLICY);
+    if (forbids) await asRoot(`printf '#!/bin/sh\\nexit 101\\n' > ${POLICY} && chmod +x ${POLICY}`);
+    try {
+      if ((await apt(...packages)).code === 0) return;
+      await apt('update');
+      const again = await apt(...packages);
+      if (again.code !== 0) throw new Advice(`${advice(tool)}\n(apt said: ${again.output.trim().split('\n').at(-1)})`);
+    } finally {
+      if (forbids) await asRoot(`rm -f ${POLICY}`);
+    }
   } else if (tool.brew !== undefined && (executable('/opt/homebrew/bin/brew') || executable('/usr/local/bin/brew'))) {
     await run('brew', ['install', ...tool.brew], { log });
   }

@@ -5,20 +5,29 @@ import { Service } from './service.ts';
 export interface ChatNodeOptions {
   name: string;
   logFile: string;
+  host: string;
   port: number;
   internalPort: number;
+  relayPort: number;
   env: NodeJS.ProcessEnv;
 }
 
 export const SERVER = inRoot('apps/server/dist');
 
 /** One node of the server, with the environment of the launcher. */
-export function chatNode({ name, logFile, port, internalPort, env }: ChatNodeOptions): Service {
+export function chatNode({ name, logFile, host, port, internalPort, relayPort, env }: ChatNodeOptions): Service {
   return new Service({
     name: `node ${name}`,
     command: process.execPath,
     args: ['--enable-source-maps', '--max-semi-space-size=64', join(SERVER, 'main.js')],
-    env: { ...env, NODE_NAME: name, PORT: `${port}`, INTERNAL_PORT: `${internalPort}` },
+    env: {
+      ...env,
+      NODE_NAME: name,
+      HOST: host,
+      PORT: `${port}`,
+      INTERNAL_PORT: `${internalPort}`,
+      RELAY_PORT: `${relayPort}`,
+    },
     logFile,
     answers: async () => (await fetch(`http://127.0.0.1:${internalPort}/readyz`)).status === 200,
     graceMs: 30_000,

@@ -30,7 +30,7 @@ export function status(): void {
 /** Stops everything and deletes all data; installed engines stay. */
 export async function reset(): Promise<void> {
   if (running() !== undefined) await down();
-  const data = ['mariadb', 'mariadb-replica', 'redis', 'logs', 'secrets.json', 'demo.json', 'running.json'];
+  const data = ['mariadb', 'mariadb-replica', 'redis', 'haproxy', 'logs', 'secrets.json', 'demo.json', 'running.json'];
   for (const name of data) rmSync(join(HOME, name), { recursive: true, force: true });
   say('All data is deleted. Start anew: npm run up');
 }

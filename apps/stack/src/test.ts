@@ -18,7 +18,7 @@ interface VitestReport {
  * failed. `npm test e2e` runs one suite: unit, integration, e2e or faults.
  */
 export async function test([only]: string[]): Promise<void> {
-  for (const tool of [TOOLS.mariadb, TOOLS.redis, TOOLS.chromium]) await binary(tool, say);
+  for (const tool of [TOOLS.mariadb, TOOLS.redis, TOOLS.haproxy, TOOLS.chromium]) await binary(tool, say);
   await build(say);
   let failed = 0;
   if (only === undefined) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary, TOOLS } from './binaries.ts';
+import { balancer } from './balancer.ts';
 import { chatNode, SERVER } from './chat-node.ts';
 import { databaseUrl, mariaDb } from './mariadb.ts';
 import { HOME, inRoot } from './paths.ts';
@@ -18,15 +19,16 @@ export interface TopologyOptions {
   /** Of the nodes; engines named here (DATABASE_URL, REDIS_URL) are used and not started. */
   env?: NodeJS.ProcessEnv;
   host?: string;
-  /** Of the first node. */
+  /** Of the address that people use: the one node, or the balancer of several. */
   port?: number;
+  /** Of the first node. */
   internalPort?: number;
   replica?: { delayS?: number };
   databaseArgs?: readonly string[];
   /** Work that must be done before a node can start; runs beside the start of the engines. */
   build?: () => Promise<void>;
-  /** 0 starts the engines only. */
-  nodes?: 0 | 1;
+  /** 0 starts the engines only; several stand behind HAProxy. */
+  nodes?: number;
 }
 
 interface Kept {
@@ -37,6 +39,8 @@ interface Kept {
   migrated?: string;
 }
 
+type Engines = Partial<Record<'balancer' | 'redis' | 'replica' | 'database', Service>>;
+
 export interface Topology {
   url: string;
   databaseUrl: string;
@@ -44,8 +48,12 @@ export interface Topology {
   redisUrl: string;
   /** What a node is started with; tests read the secret from here. */
   env: NodeJS.ProcessEnv;
-  /** In the order in which they stop. */
-  services: Partial<Record<'node' | 'redis' | 'replica' | 'database', Service>>;
+  engines: Engines;
+  nodes: readonly Service[];
+  /** Where each node is by itself, past the balancer. */
+  nodeUrls: readonly string[];
+  /** Everything that runs, in the order in which it stops: who depends on another stops before it. */
+  services: () => readonly Service[];
   stop: () => Promise<void>;
 }
 
@@ -57,13 +65,20 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
   const port = async (name: string): Promise<number> => (kept.ports[name] = await freePort(kept.ports[name]));
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
   const given = { ...process.env, ...options.env };
-  const services: Topology['services'] = {};
+  const engines: Engines = {};
+  const nodes: Service[] = [];
+  const services = (): Service[] => {
+    const { redis: cache, replica, database } = engines;
+    const all = [...nodes, engines.balancer, cache, replica, database];
+    return all.filter((service) => service !== undefined);
+  };
   const stop = async (): Promise<void> => {
-    for (const service of Object.values(ordered(services))) await service.stop();
+    await Promise.all(nodes.map((node) => node.stop()));
+    for (const service of services()) await service.stop();
   };
 
   const start = async (): Promise<Topology> => {
-    const engines = async (): Promise<{ database: string; replica: string | undefined; redis: string }> => {
+    const startEngines = async (): Promise<{ database: string; replica: string | undefined; redis: string }> => {
       const database = given['DATABASE_URL'] ?? (await startDatabase());
       const replica = options.replica === undefined ? undefined : await startReplica(options.replica);
       return { database, replica, redis: given['REDIS_URL'] ?? (await startRedis()) };
@@ -71,7 +86,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
     const startDatabase = async (): Promise<string> => {
       const program = await binary(TOOLS.mariadb, report);
       const at = await port('database');
-      services.database = await mariaDb({
+      engines.database = await mariaDb({
         binary: program,
         folder: join(folder, 'mariadb'),
         logFile: logFile('mariadb'),
@@ -80,12 +95,12 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
         primary: options.replica !== undefined,
         extraArgs: options.databaseArgs ?? [],
       });
-      await step(report, `MariaDB on 127.0.0.1:${at}`, () => (services.database as Service).start());
+      await step(report, `MariaDB on 127.0.0.1:${at}`, () => (engines.database as Service).start());
       return databaseUrl(at, kept.password);
     };
     const startReplica = async ({ delayS }: { delayS?: number }): Promise<string> => {
       const at = await port('replica');
-      services.replica = await mariaDb({
+      engines.replica = await mariaDb({
         binary: await binary(TOOLS.mariadb, report),
         folder: join(folder, 'mariadb-replica'),
         logFile: logFile('mariadb-replica'),
@@ -93,24 +108,24 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
         password: kept.password,
         replicaOf: { port: kept.ports['database'] as number, ...(delayS === undefined ? {} : { delayS }) },
       });
-      await step(report, `MariaDB replica on 127.0.0.1:${at}`, () => (services.replica as Service).start());
+      await step(report, `MariaDB replica on 127.0.0.1:${at}`, () => (engines.replica as Service).start());
       return databaseUrl(at, kept.password);
     };
     const startRedis = async (): Promise<string> => {
       const program = await binary(TOOLS.redis, report);
       const at = await port('redis');
-      services.redis = redis({
+      engines.redis = redis({
         binary: program,
         folder: join(folder, 'redis'),
         logFile: logFile('redis'),
         port: at,
         password: kept.password,
       });
-      await step(report, `Redis on 127.0.0.1:${at}`, () => (services.redis as Service).start());
+      await step(report, `Redis on 127.0.0.1:${at}`, () => (engines.redis as Service).start());
       return redisUrl(at, kept.password);
     };
 
-    const [urls] = await Promise.all([engines(), options.build?.()]);
+    const [urls] = await Promise.all([startEngines(), options.build?.()]);
     const env: NodeJS.ProcessEnv = {
       JWT_SECRET: kept.secret,
       NODE_COMPILE_CACHE: join(HOME, 'compile-cache'),
@@ -120,35 +135,52 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       REDIS_URL: urls.redis,
       ...(urls.replica === undefined ? {} : { DATABASE_REPLICA_URLS: urls.replica }),
     };
-    const url = {
-      port: options.port ?? (await port('node')),
-      internal: options.internalPort ?? (await port('internal')),
-    };
     // a database of ours that has seen these migrations needs no look: that start is the one people wait for
     const migrations = readdirSync(inRoot('migrations/dist')).join(' ');
-    if (services.database === undefined || kept.migrated !== migrations) {
+    if (engines.database === undefined || kept.migrated !== migrations) {
       const migrated = await run(process.execPath, [join(SERVER, 'migrate.js')], { env, log: logFile('migrate') });
       if (migrated.code !== 0) throw new Advice(`The database could not be migrated:\n${migrated.output.trim()}`);
       kept.migrated = migrations;
     }
-    if (options.nodes !== 0) {
-      services.node = chatNode({
-        name: 'node-1',
-        logFile: logFile('node-1'),
-        port: url.port,
-        internalPort: url.internal,
-        env,
+    const count = options.nodes ?? 1;
+    const behindBalancer = count > 1;
+    const address = { host: env['HOST'] as string, port: options.port ?? (await port('node')) };
+    const places: { name: string; host: string; port: number; internalPort: number; relayPort: number }[] = [];
+    for (let i = 1; i <= count; i++) {
+      const name = `node-${i}`;
+      places.push({
+        name,
+        ...(behindBalancer ? { host: '127.0.0.1', port: await port(name) } : address),
+        internalPort: i === 1 && options.internalPort ? options.internalPort : await port(`${name}-internal`),
+        relayPort: await port(`${name}-relay`),
       });
-      await step(report, `node-1 on ${env['HOST']}:${url.port}`, () => (services.node as Service).start());
+    }
+    for (const place of places) {
+      const proxied = behindBalancer ? { TRUSTED_PROXIES: '127.0.0.1' } : {};
+      nodes.push(chatNode({ ...place, logFile: logFile(place.name), env: { ...proxied, ...env } }));
+    }
+    await Promise.all(
+      nodes.map((node, i) =>
+        step(report, `${places[i]?.name} on ${places[i]?.host}:${places[i]?.port}`, () => node.start()),
+      ),
+    );
+    if (behindBalancer) {
+      const program = await binary(TOOLS.haproxy, report);
+      const at = { folder: join(folder, 'haproxy'), logFile: logFile('haproxy'), ...address };
+      engines.balancer = balancer({ binary: program, ...at, statsPort: await port('haproxy-stats'), nodes: places });
+      await step(report, `HAProxy on ${address.host}:${address.port}`, () => (engines.balancer as Service).start());
     }
     writeKept(folder, kept);
     return {
-      url: `http://${isEveryAddress(env['HOST'] as string) ? '127.0.0.1' : env['HOST']}:${url.port}`,
+      url: urlOf(address),
       databaseUrl: urls.database,
       replicaUrl: urls.replica,
       redisUrl: urls.redis,
       env,
-      services: ordered(services),
+      engines,
+      nodes,
+      nodeUrls: places.map(urlOf),
+      services,
       stop,
     };
   };
@@ -158,14 +190,9 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
   });
 }
 
-const isEveryAddress = (host: string): boolean => host === '0.0.0.0' || host === '::';
-
-/** Who depends on another stops before it. */
-function ordered(services: Topology['services']): Topology['services'] {
-  const { node, redis: cache, replica, database } = services;
-  const all = { node, redis: cache, replica, database };
-  return Object.fromEntries(Object.entries(all).filter(([, service]) => service !== undefined));
-}
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+const urlOf = ({ host, port }: { host: string; port: number }): string =>
+  `http://${EVERY_ADDRESS.includes(host) ? '127.0.0.1' : host}:${port}`;
 
 function readKept(folder: string): Kept {
   const path = join(folder, 'secrets.json');

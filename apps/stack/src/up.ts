@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { build } from './build.ts';
 import { demoAccounts, demoAllowed } from './demo.ts';
 import { HOME } from './paths.ts';
@@ -8,8 +9,9 @@ import { startTopology, type Topology } from './topology.ts';
 
 const DEFAULT_PORT = 3000;
 
-/** `npm run up`: everything that a team needs on one machine, until Ctrl-C. */
-export async function up(): Promise<void> {
+/** `npm run up`: everything that a team needs on one machine, until Ctrl-C. `-- --nodes 3`: several nodes behind HAProxy. */
+export async function up(args: string[]): Promise<void> {
+  const nodes = nodeCount(args);
   const report: Report = toTerminal;
   const already = running();
   if (already !== undefined) {
@@ -26,13 +28,14 @@ export async function up(): Promise<void> {
     report,
     host,
     port,
+    nodes,
     ...(process.env['INTERNAL_PORT'] === undefined ? {} : { internalPort: Number(process.env['INTERNAL_PORT']) }),
     build: () => build(report),
   }).catch((error: unknown) => {
     forget();
     throw error;
   });
-  const services = Object.values(topology.services);
+  const services = topology.services();
   note(topology.url, Object.fromEntries(services.map((service) => [service.spec.name, service.pid])));
   for (const service of services) void service.supervise(report);
   await greet(topology, host, report);
@@ -42,6 +45,13 @@ export async function up(): Promise<void> {
   await topology.stop();
   forget();
   report('Stopped. Data is kept in .maru; start again: npm run up');
+}
+
+function nodeCount(args: string[]): number {
+  const { values } = parseArgs({ args, options: { nodes: { type: 'string', default: '1' } } });
+  const count = Number(values.nodes);
+  if (!Number.isInteger(count) || count < 1 || count > 16) throw new Advice('--nodes takes a number from 1 to 16.');
+  return count;
 }
 
 /** Ctrl-C, `npm run down`, or the end of the terminal. */
@@ -64,9 +74,9 @@ async function publicPort(host: string): Promise<number> {
   throw new Advice(`No port from ${DEFAULT_PORT} on is free. Choose one: PORT=8080 npm run up`);
 }
 
-async function greet({ url, services }: Topology, host: string, report: Report): Promise<void> {
+async function greet({ url, engines }: Topology, host: string, report: Report): Promise<void> {
   const lines = ['', `  Maru is open:  ${url}`];
-  if (services.database !== undefined && demoAllowed(host)) {
+  if (engines.database !== undefined && demoAllowed(host)) {
     const accounts = await demoAccounts(url);
     lines.push('', '  Two demo accounts to try it with two browsers:');
     for (const { name, password } of accounts) lines.push(`    ${name}   ${password}`);
