@@ -1,4 +1,4 @@
-const FEATURES = ['auth', 'rooms', 'messages'];
+const FEATURES = ['auth', 'rooms', 'messages', 'presence'];
 const inFeature = (name) => `^apps/server/src/${name}/`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -45,7 +45,8 @@ export default {
       ['database', 'contract|config|observability'],
       ['redis', 'contract|config|observability|database'],
       ['realtime', 'contract|config|observability'],
-      ['room-log', 'contract|config|observability|database|redis|realtime'],
+      ['relay', 'contract|config|observability|redis'],
+      ['room-log', 'contract|config|observability|database|redis|realtime|relay'],
     ].map(([lib, below]) => ({
       name: `layers-${lib}`,
       comment: `libs/${lib} may use ${below.replaceAll('|', ', ')}. Turn the arrow around: let the upper one call, or pass a function down.`,

@@ -55,7 +55,25 @@ export const metrics = {
     name: 'maru_rate_limiter_fallback_total',
     help: 'Tokens decided by local buckets because Redis was away.',
   }),
-  redisUp: new Gauge({ name: 'maru_redis_up', help: '1 while Redis answers.' }),
+  redisUp: new Gauge({
+    name: 'maru_redis_up',
+    help: '1 while Redis answers on this connection.',
+    labelNames: ['purpose'] as const,
+  }),
+  relayPeers: new Gauge({ name: 'maru_relay_peers', help: 'Other nodes that this node knows.' }),
+  relayBroken: new Gauge({
+    name: 'maru_relay_broken',
+    help: '1 while a known node is not heard of; rooms are then compared with the log four times a second.',
+  }),
+  relayEntries: new Counter({
+    name: 'maru_relay_entries_total',
+    help: 'Entries told to and by other nodes, one per entry and node.',
+    labelNames: ['direction'] as const,
+  }),
+  relayFramesDropped: new Counter({
+    name: 'maru_relay_frames_dropped_total',
+    help: 'Frames for other nodes that could not be sent; who misses them reads the log.',
+  }),
   lockSkipped: new Counter({
     name: 'maru_room_lock_skipped_total',
     help: 'Room changes that went on without the lock.',

@@ -8,5 +8,9 @@ export const keys = {
   sendRate: (user: UserId): string => `{u:${user}}:rate:send`,
   roomChangeRate: (user: UserId): string => `{u:${user}}:rate:rooms`,
   session: (user: UserId, session: SessionId): string => `{u:${user}}:session:${session}`,
+  nodeLeases: '{nodes}:leases',
+  nodeDetails: '{nodes}:details',
+  /** The channel of one node. */
+  relay: (node: string): string => `{n:${node}}:relay`,
   roomLock: (room: string): string => `{r:${room}}:lock`,
 };

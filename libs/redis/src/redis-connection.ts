@@ -8,10 +8,12 @@ const COMMAND_MS = 250;
  * A connection on which commands fail at once while Redis is away, instead of waiting in a queue: everything that
  * uses Redis has another way. It reconnects by itself and is never awaited at start.
  */
-export function connectRedis(url: string, logger: Logger): Redis {
+export function connectRedis(url: string, logger: Logger, purpose = 'commands'): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    // nobody would catch what it rejects with: who subscribes does so again at each 'ready'
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_MS,
     connectTimeout: 1_000,
@@ -19,11 +21,11 @@ export function connectRedis(url: string, logger: Logger): Redis {
   });
   let up: boolean | undefined;
   const turned = (now: boolean, reason?: string): void => {
-    metrics.redisUp.set(now ? 1 : 0);
+    metrics.redisUp.set({ purpose }, now ? 1 : 0);
     if (up === now) return;
     up = now;
-    if (now) logger.info('redis is up');
-    else logger.warn({ reason }, 'redis is away; what needs it is degraded');
+    if (now) logger.info({ purpose }, 'redis is up');
+    else logger.warn({ purpose, reason }, 'redis is away; what needs it is degraded');
   };
   redis.on('ready', () => turned(true));
   redis.on('error', (error: Error) => turned(false, error.message));

@@ -1,0 +1,246 @@
+import type { Entry, RoomId, UserId } from '@maru/contract';
+import { metrics, type Logger } from '@maru/observability';
+import { decodeFrame, encodeFrame, type Frame, type Serving } from './frame.js';
+import type { Link, Peer } from './link.js';
+import type { NodeDirectory } from './node-directory.js';
+
+/** Told to other nodes and never stored. The first to be dropped. */
+export type Signal =
+  | { kind: 'typing'; roomId: RoomId; userId: UserId; typing: boolean }
+  /** What is known of these people's presence is out of date. */
+  | { kind: 'presence'; userIds: UserId[] };
+
+export interface RelayListener {
+  entries(roomId: RoomId, entries: readonly Entry[]): void;
+  signal(signal: Signal): void;
+}
+
+const HEARTBEAT_MS = 400;
+/** A peer that was not heard for this long is missed: until it is back, rooms are compared with the log more often. */
+const SILENCE_MS = 1_200;
+/** At most so often one peer is asked for everything it serves, milliseconds. */
+const RESYNC_MS = 200;
+/** Characters of entries in one frame. */
+const FRAME_CHARS = 512 * 1024;
+
+interface Known {
+  peer: Peer;
+  /** Rooms it serves; undefined until it has said so, and then it is told everything. */
+  rooms: Set<string> | undefined;
+  version: number;
+  heardAt: number;
+  askedAt: number;
+}
+
+interface Batch {
+  entries: string[];
+  /** For every node, whatever it serves. */
+  everywhere: boolean;
+}
+
+/**
+ * Tells other nodes what was committed here, and takes what was committed there. A tick's commits go as one frame to
+ * each node that serves one of their rooms. All of it is a hint: the log has what gets lost.
+ */
+export class Relay {
+  private readonly peers = new Map<string, Known>();
+  private readonly serving = new Set<RoomId>();
+  private version = 0;
+  private added = new Set<RoomId>();
+  private removed = new Set<RoomId>();
+  private batches = new Map<RoomId, Batch>();
+  private signals: Signal[] = [];
+  private scheduled = false;
+  private listener: RelayListener | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly self: { name: string; incarnation: string },
+    private readonly link: Link,
+    private readonly directory: NodeDirectory,
+    private readonly logger: Logger,
+  ) {}
+
+  async start(listener: RelayListener): Promise<void> {
+    this.listener = listener;
+    const address = await this.link.start((bytes) => this.receive(bytes));
+    this.directory.start({ ...this.self, address }, (peers) => this.setPeers(peers));
+    this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.heartbeat);
+    await this.directory.close();
+    this.flush();
+    await this.link.close();
+  }
+
+  /** A known node is not heard of: what it commits may not reach us. */
+  get broken(): boolean {
+    const since = performance.now() - SILENCE_MS;
+    return [...this.peers.values()].some(({ heardAt }) => heardAt < since);
+  }
+
+  /** From now on this node wants to be told of the room. What was committed until the peers know is read from the log. */
+  serve(roomId: RoomId): void {
+    this.serving.add(roomId);
+    if (!this.removed.delete(roomId)) this.added.add(roomId);
+    this.schedule();
+  }
+
+  unserve(roomId: RoomId): void {
+    this.serving.delete(roomId);
+    if (!this.added.delete(roomId)) this.removed.add(roomId);
+    this.schedule();
+  }
+
+  publish(roomId: RoomId, entries: readonly Entry[], everywhere = false): void {
+    if (this.peers.size === 0) return;
+    const batch = this.batches.get(roomId) ?? { entries: [], everywhere: false };
+    for (const entry of entries) batch.entries.push(JSON.stringify(entry));
+    batch.everywhere ||= everywhere;
+    this.batches.set(roomId, batch);
+    this.schedule();
+  }
+
+  signal(signal: Signal): void {
+    if (this.peers.size === 0) return;
+    this.signals.push(signal);
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  private flush(): void {
+    this.scheduled = false;
+    const [batches, signals] = [this.batches, this.signals];
+    [this.batches, this.signals] = [new Map(), []];
+    const serving = this.changes();
+    for (const known of this.peers.values()) this.tell(known, serving, batches, signals);
+  }
+
+  private tell(
+    known: Known,
+    serving: Serving | undefined,
+    batches: ReadonlyMap<RoomId, Batch>,
+    signals: readonly Signal[],
+  ): void {
+    let frame: Frame = this.frame({ ...(serving === undefined ? {} : { serving }) });
+    let chars = 0;
+    for (const signal of signals) {
+      if (signal.kind === 'presence' || serves(known, signal.roomId))
+        (frame.signals ??= []).push(JSON.stringify(signal));
+    }
+    for (const [roomId, { entries, everywhere }] of batches) {
+      if (!everywhere && !serves(known, roomId)) continue;
+      metrics.relayEntries.inc({ direction: 'out' }, entries.length);
+      (frame.rooms ??= []).push({ roomId, entries });
+      for (const entry of entries) chars += entry.length;
+      if (chars < FRAME_CHARS) continue;
+      this.send(known, frame);
+      frame = this.frame();
+      chars = 0;
+    }
+    if (frame.serving || frame.rooms !== undefined || frame.signals !== undefined) this.send(known, frame);
+  }
+
+  /** What changed in the rooms that this node serves, as one step of its version. */
+  private changes(): Serving | undefined {
+    if (this.added.size === 0 && this.removed.size === 0) return undefined;
+    const step = {
+      base: this.version++,
+      version: this.version,
+      full: false,
+      added: [...this.added],
+      removed: [...this.removed],
+    };
+    [this.added, this.removed] = [new Set(), new Set()];
+    return step;
+  }
+
+  /** Says that this node is there and how far its version is, so that who missed a step asks for all. */
+  private beat(): void {
+    const { version } = this;
+    for (const known of this.peers.values()) {
+      this.send(known, this.frame({ serving: { base: version, version, full: false, added: [], removed: [] } }));
+    }
+    metrics.relayBroken.set(this.broken ? 1 : 0);
+  }
+
+  private everything(): Frame {
+    const added = [...this.serving].filter((roomId) => !this.added.has(roomId));
+    return this.frame({
+      serving: { base: 0, version: this.version, full: true, added: [...added, ...this.removed], removed: [] },
+    });
+  }
+
+  private receive(bytes: Buffer): void {
+    let frame: Frame;
+    try {
+      frame = decodeFrame(bytes);
+    } catch (error) {
+      this.logger.warn({ reason: (error as Error).message }, 'an unreadable frame of another node');
+      return;
+    }
+    const known = this.peers.get(frame.from);
+    if (known === undefined || known.peer.incarnation !== frame.incarnation) return;
+    known.heardAt = performance.now();
+    if (frame.serving) this.learn(known, frame.serving);
+    if (frame.resync) this.send(known, this.everything());
+    for (const { roomId, entries } of frame.rooms ?? []) {
+      metrics.relayEntries.inc({ direction: 'in' }, entries.length);
+      this.listener?.entries(
+        roomId as RoomId,
+        entries.map((entry) => JSON.parse(entry) as Entry),
+      );
+    }
+    for (const signal of frame.signals ?? []) this.listener?.signal(JSON.parse(signal) as Signal);
+  }
+
+  private learn(known: Known, { base, version, full, added, removed }: Serving): void {
+    if (full) known.rooms = new Set(added);
+    else if (known.rooms === undefined || base !== known.version) {
+      if (known.rooms !== undefined && version === known.version) return;
+      known.rooms = undefined;
+      const now = performance.now();
+      if (now - known.askedAt < RESYNC_MS) return;
+      known.askedAt = now;
+      return this.send(known, this.frame({ resync: true }));
+    } else {
+      for (const room of added) known.rooms.add(room);
+      for (const room of removed) known.rooms.delete(room);
+    }
+    known.version = version;
+  }
+
+  private setPeers(listed: readonly Peer[]): void {
+    const names = new Set(listed.map(({ name }) => name));
+    for (const name of this.peers.keys()) if (!names.has(name)) this.peers.delete(name);
+    for (const peer of listed) {
+      if (this.peers.get(peer.name)?.peer.incarnation === peer.incarnation) continue;
+      this.peers.set(peer.name, {
+        peer,
+        rooms: undefined,
+        version: 0,
+        heardAt: performance.now(),
+        askedAt: Number.NEGATIVE_INFINITY,
+      });
+    }
+    this.link.setPeers(listed);
+    metrics.relayPeers.set(this.peers.size);
+  }
+
+  private frame(content: Partial<Frame> = {}): Frame {
+    return { from: this.self.name, incarnation: this.self.incarnation, ...content };
+  }
+
+  private send({ peer }: Known, frame: Frame): void {
+    this.link.send(peer, encodeFrame(frame));
+  }
+}
+
+const serves = ({ rooms }: Known, roomId: RoomId): boolean => rooms === undefined || rooms.has(roomId);
