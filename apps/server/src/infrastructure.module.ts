@@ -2,6 +2,7 @@ import type { Config } from '@maru/config';
 import { Database, DedicatedConnection } from '@maru/database';
 import type { Logger } from '@maru/observability';
 import { RateLimiter, RoomLock } from '@maru/redis';
+import { Relay } from '@maru/relay';
 import { LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CONFIG, LOGGER } from './config.token.js';
@@ -14,35 +15,35 @@ export interface Opened {
   logger: Logger;
   database: Database;
   redis: Redis;
+  relay: Relay;
 }
 
 /** The libraries as providers; features ask for them by class. */
 @Module({})
 export class InfrastructureModule {
-  static with({ config, logger, database, redis }: Opened): DynamicModule {
+  static with({ config, logger, database, redis, relay }: Opened): DynamicModule {
     const own = [
       { provide: CONFIG, useValue: config },
       { provide: LOGGER, useValue: logger },
       { provide: Database, useValue: database },
       { provide: REDIS, useValue: redis },
+      { provide: Relay, useValue: relay },
       { provide: RateLimiter, useFactory: () => new RateLimiter(redis) },
       { provide: RoomLock, useFactory: () => new RoomLock(redis) },
       { provide: LogRepository, useFactory: () => new LogRepository(database) },
       {
         provide: LogDelivery,
-        useFactory: (repository: LogRepository) => new LogDelivery(repository, logger),
+        useFactory: (repository: LogRepository) => {
+          const delivery = new LogDelivery(repository, relay, logger);
+          relay.listen({ entries: (roomId, entries) => delivery.accept(roomId, entries) });
+          return delivery;
+        },
         inject: [LogRepository],
       },
       {
         provide: LogWriter,
         useFactory: (repository: LogRepository, members: MembersRepository, delivery: LogDelivery) =>
-          new LogWriter(
-            new DedicatedConnection(config.DATABASE_URL, logger),
-            repository,
-            members,
-            (roomId, entries) => delivery.accept(roomId, entries),
-            logger,
-          ),
+          new LogWriter(new DedicatedConnection(config.DATABASE_URL, logger), repository, members, delivery, logger),
         inject: [LogRepository, MembersRepository, LogDelivery],
       },
     ];

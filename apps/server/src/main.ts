@@ -3,10 +3,12 @@ import { type Config, ConfigError, loadConfig } from '@maru/config';
 import { assertDurability, Database, DurabilityError } from '@maru/database';
 import { migrations } from '@maru/migrations';
 import { createLogger, metrics, type Logger } from '@maru/observability';
-import { connectRedis } from '@maru/redis';
+import { connectRedis, NodeLeases, type Redis } from '@maru/redis';
+import { GrpcLink, NodeDirectory, RedisLink, Relay } from '@maru/relay';
 import { LogDelivery, LogWriter } from '@maru/room-log';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { uuidv7 } from 'uuidv7';
 import { createChatApplication } from './chat-application.js';
 import { InternalModule, NodeState } from './operations/index.js';
 
@@ -37,7 +39,9 @@ async function start(config: Config, logger: Logger): Promise<void> {
     throw new StartError('The database needs migrating: node apps/server/dist/migrate.js');
   const redis = connectRedis(config.REDIS_URL, logger);
 
-  const app = await createChatApplication({ config, logger, database, redis });
+  const relay = createRelay(config, redis, logger);
+
+  const app = await createChatApplication({ config, logger, database, redis, relay });
   let stopping = false;
   const stop = async (reason: string, exitCode: number): Promise<void> => {
     if (stopping) return;
@@ -48,6 +52,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     await app.get(LogWriter).close();
     app.get(LogDelivery).close();
     await app.close();
+    await relay.close();
     await database.close();
     redis.disconnect();
     await internal.close();
@@ -64,9 +69,19 @@ async function start(config: Config, logger: Logger): Promise<void> {
   process.on('unhandledRejection', failed);
   process.on('uncaughtException', failed);
 
+  await relay.start();
   await app.listen(config.PORT, config.HOST);
   state.current = 'ready';
   logger.info({ url: await app.getUrl(), internal: await internal.getUrl() }, 'ready');
+}
+
+function createRelay(config: Config, redis: Redis, logger: Logger): Relay {
+  const { NODE_NAME: name, RELAY_HOST, RELAY_PORT, JWT_SECRET } = config;
+  const link =
+    config.RELAY === 'redis'
+      ? new RedisLink(config.REDIS_URL, name, logger)
+      : new GrpcLink({ nodeName: name, host: RELAY_HOST, port: RELAY_PORT, secret: JWT_SECRET }, logger);
+  return new Relay({ name, incarnation: uuidv7() }, link, new NodeDirectory(new NodeLeases(redis), logger), logger);
 }
 
 function configuration(): Config {

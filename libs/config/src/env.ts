@@ -54,6 +54,12 @@ export const Env = z.object({
     .regex(/^[A-Za-z0-9-]{1,32}$/, 'letters, digits and -, at most 32')
     .prefault('node-1')
     .describe('Name of this node in logs and socket ids; unique among the nodes.'),
+  RELAY: z
+    .enum(['redis', 'grpc'])
+    .prefault('redis')
+    .describe('How nodes tell each other what they stored: redis (pub/sub) or grpc (straight to each other).'),
+  RELAY_HOST: text.prefault('127.0.0.1').describe('With RELAY=grpc: address that other nodes reach this one at.'),
+  RELAY_PORT: port.prefault('3002').describe('With RELAY=grpc: port for other nodes; never a public one.'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .prefault('info')

@@ -100,6 +100,12 @@ export const RoomEvicted = z
   .meta({ id: 'RoomEvicted', description: 'This socket no longer views the room; nothing above seq follows.' });
 export type RoomEvicted = z.infer<typeof RoomEvicted>;
 
+export const RoomReset = z.strictObject({ roomId: RoomId, historyEpoch: z.int().min(1) }).meta({
+  id: 'RoomReset',
+  description: 'History itself was replaced (a backup was restored): forget the room and open it anew.',
+});
+export type RoomReset = z.infer<typeof RoomReset>;
+
 export const RoomActivity = z
   .strictObject({ roomId: RoomId, head: Seq, ordinal: z.int().min(0), last: Entry })
   .meta({ id: 'RoomActivity', description: 'Coalesced: the newest entry only, of rooms that this socket watches.' });

@@ -11,6 +11,7 @@ import {
   RoomJoined,
   RoomOpen,
   RoomOpened,
+  RoomReset,
   Stored,
 } from './messages.js';
 import { PROTOCOL_VERSION } from './protocol.js';
@@ -70,6 +71,10 @@ export const commands = {
 export const facts = {
   'room:entries': { summary: 'New entries of a room this socket views, in order.', payload: RoomEntries },
   'room:evicted': { summary: 'The membership ended: the room is no longer viewed or watched.', payload: RoomEvicted },
+  'room:reset': {
+    summary: 'The history of a room was replaced; this socket does not view it any more. Forget it and open it anew.',
+    payload: RoomReset,
+  },
   'room:activity': {
     summary: 'Something new in a watched room that this socket does not have open.',
     payload: RoomActivity,

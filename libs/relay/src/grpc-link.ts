@@ -40,10 +40,9 @@ interface Channel {
 
 export interface GrpcLinkOptions {
   nodeName: string;
+  /** Address that this end binds to and that others reach it at. */
   host: string;
   port: number;
-  /** Under which others reach this host; the port follows. */
-  advertisedHost: string;
   /** The same on every node. */
   secret: string;
 }
@@ -70,13 +69,13 @@ export class GrpcLink implements Link {
       { Exchange: EXCHANGE },
       { Exchange: (stream: ServerDuplexStream<Buffer, Buffer>) => this.answer(stream) },
     );
-    const { host, port, advertisedHost } = this.options;
+    const { host, port } = this.options;
     const bound = await new Promise<number>((resolve, reject) =>
       this.server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, at) =>
         error ? reject(error) : resolve(at),
       ),
     );
-    return `${advertisedHost}:${bound}`;
+    return `${host}:${bound}`;
   }
 
   setPeers(peers: readonly Peer[]): void {

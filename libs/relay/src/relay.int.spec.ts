@@ -75,10 +75,7 @@ describe.each(['redis', 'grpc'] as const)('the relay over %s', (kind) => {
     const link: Link =
       kind === 'redis'
         ? new RedisLink(url, name, logger)
-        : new GrpcLink(
-            { nodeName: name, host: '127.0.0.1', port: 0, advertisedHost: '127.0.0.1', secret: 'x'.repeat(32) },
-            logger,
-          );
+        : new GrpcLink({ nodeName: name, host: '127.0.0.1', port: 0, secret: 'x'.repeat(32) }, logger);
     const redis = connectRedis(url, logger);
     if (redis.status !== 'ready') await once(redis, 'ready');
     const relay = new Relay(
@@ -89,10 +86,11 @@ describe.each(['redis', 'grpc'] as const)('the relay over %s', (kind) => {
     );
     const entries: Entry[] = [];
     const signals: Signal[] = [];
-    await relay.start({
+    relay.listen({
       entries: (_, came) => void entries.push(...came),
       signal: (signal) => void signals.push(signal),
     });
+    await relay.start();
     const stop = async (): Promise<void> => {
       await relay.close();
       redis.disconnect();

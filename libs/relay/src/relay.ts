@@ -51,7 +51,7 @@ export class Relay {
   private batches = new Map<RoomId, Batch>();
   private signals: Signal[] = [];
   private scheduled = false;
-  private listener: RelayListener | undefined;
+  private readonly listeners: Partial<RelayListener>[] = [];
   private heartbeat: NodeJS.Timeout | undefined;
 
   constructor(
@@ -61,8 +61,12 @@ export class Relay {
     private readonly logger: Logger,
   ) {}
 
-  async start(listener: RelayListener): Promise<void> {
-    this.listener = listener;
+  /** Call before start. */
+  listen(listener: Partial<RelayListener>): void {
+    this.listeners.push(listener);
+  }
+
+  async start(): Promise<void> {
     const address = await this.link.start((bytes) => this.receive(bytes));
     this.directory.start({ ...this.self, address }, (peers) => this.setPeers(peers));
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
@@ -193,12 +197,13 @@ export class Relay {
     if (frame.resync) this.send(known, this.everything());
     for (const { roomId, entries } of frame.rooms ?? []) {
       metrics.relayEntries.inc({ direction: 'in' }, entries.length);
-      this.listener?.entries(
-        roomId as RoomId,
-        entries.map((entry) => JSON.parse(entry) as Entry),
-      );
+      const parsed = entries.map((entry) => JSON.parse(entry) as Entry);
+      for (const listener of this.listeners) listener.entries?.(roomId as RoomId, parsed);
     }
-    for (const signal of frame.signals ?? []) this.listener?.signal(JSON.parse(signal) as Signal);
+    for (const text of frame.signals ?? []) {
+      const signal = JSON.parse(text) as Signal;
+      for (const listener of this.listeners) listener.signal?.(signal);
+    }
   }
 
   private learn(known: Known, { base, version, full, added, removed }: Serving): void {

@@ -1,5 +1,5 @@
 import type { Entry, RoomId } from '@maru/contract';
-import type { EntriesListener } from './log-types.js';
+import type { CommitListener } from './log-types.js';
 
 /** The least of a turn of the event loop that goes to the fan-out, milliseconds. */
 const SLICE_MS = 1;
@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 /**
- * Hands committed entries on, in commit order, in slices: between them the loop reads the database's answers and new
+ * Hands committed entries on, in commit order: to other nodes at once, to the sockets of this one in slices: between them the loop reads the database's answers and new
  * messages, so that acknowledgements do not wait for the fan-out of others.
  */
 export class Announcer {
@@ -21,11 +21,12 @@ export class Announcer {
   private start = 0;
   private scheduled = false;
 
-  constructor(private readonly listener: EntriesListener) {}
+  constructor(private readonly committed: CommitListener) {}
 
   announce(entries: readonly Entry[]): void {
     const since = performance.now();
     for (const [roomId, ofRoom] of Map.groupBy(entries, (entry) => entry.roomId)) {
+      this.committed.publish(roomId, ofRoom);
       this.waiting.push({ roomId, entries: ofRoom, since });
     }
     this.schedule();
@@ -48,7 +49,7 @@ export class Announcer {
     const end = now + Math.max(SLICE_MS, (now - oldest) * SLICE_OF_AGE);
     for (; this.start < this.waiting.length && performance.now() < end; this.start++) {
       const { roomId, entries } = this.waiting[this.start] as Waiting;
-      this.listener(roomId, entries);
+      this.committed.accept(roomId, entries);
     }
     this.scheduled = false;
     if (this.start < this.waiting.length) return this.schedule();

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { LogDelivery } from './log-delivery.js';
 import { bodyHash, LogRepository } from './log.repository.js';
 
+/** A node without others. */
+const alone = { serve: () => {}, unserve: () => {}, publish: () => {}, broken: false };
 const logger = createLogger({ level: 'silent', node: 'test' });
 const ann = uuidv7() as UserId;
 let database: Database;
@@ -45,7 +47,7 @@ async function room(): Promise<{ roomId: RoomId; store: (seq: number) => Promise
 }
 
 function viewing(roomId: RoomId) {
-  const delivery = new LogDelivery(log, logger);
+  const delivery = new LogDelivery(log, alone, logger);
   onTestFinished(() => delivery.close());
   const seqs: number[] = [];
   const facts: string[] = [];
@@ -57,7 +59,7 @@ function viewing(roomId: RoomId) {
   };
   const viewer = { identity: { userId: ann }, send } as unknown as Viewer;
   const seat = delivery.hold(viewer, roomId);
-  delivery.locate(seat, 0, 0);
+  delivery.locate(seat, { seq: 0, historyEpoch: 1 }, 0);
   delivery.release(seat);
   return { delivery, viewer, seqs, facts };
 }
@@ -84,7 +86,7 @@ describe('delivery from the log', () => {
     const other = await room();
     const { delivery, viewer, facts } = viewing(other.roomId);
     delivery.startWatching(viewer);
-    delivery.watch(viewer, [{ id: roomId, head: 0 }]);
+    delivery.watch(viewer, [{ id: roomId, head: 0, historyEpoch: 1 }]);
     delivery.accept(roomId, [await store(1), await store(2)]);
     delivery.accept(other.roomId, [await other.store(1)]);
     await vi.waitFor(() => expect(facts.filter((fact) => fact === 'room:activity')).toHaveLength(1), 5_000);
@@ -129,7 +131,7 @@ describe('delivery from the log', () => {
     delivery.accept(roomId, [await store(2)]);
     delivery.leave(viewer, roomId);
     const seat = delivery.hold(viewer, roomId);
-    delivery.locate(seat, 2, 0);
+    delivery.locate(seat, { seq: 2, historyEpoch: 1 }, 0);
     delivery.release(seat);
     await vi.waitFor(async () => expect(await log.heads([roomId])).toHaveLength(1));
     delivery.accept(roomId, [await store(3)]);
@@ -146,14 +148,14 @@ describe('delivery from the log', () => {
     delivery.accept(roomId, [
       { kind: 'system', roomId, seq: 1, ordinal: 0, createdAt: 0, event: 'left', userId: ann, name: 'Ann' },
     ]);
-    delivery.watch(viewer, [{ id: roomId, head: 0 }]);
+    delivery.watch(viewer, [{ id: roomId, head: 0, historyEpoch: 1 }]);
     const gone = {
       identity: { userId: ann },
       send: () => expect.fail('told somebody who is gone'),
     } as unknown as Viewer;
     delivery.startWatching(gone);
     delivery.forget(gone);
-    delivery.watch(gone, [{ id: other.roomId, head: 0 }]);
+    delivery.watch(gone, [{ id: other.roomId, head: 0, historyEpoch: 1 }]);
     delivery.accept(roomId, [await store(2)]);
     delivery.accept(other.roomId, [await other.store(1)]);
     expect(facts).toEqual(['room:entries']);
@@ -164,6 +166,8 @@ describe('delivery from the log', () => {
     const { delivery, viewer } = viewing(roomId);
     const seat = delivery.hold(viewer, roomId);
     delivery.leave(viewer, roomId);
-    expect(() => delivery.locate(seat, 0, 0)).toThrow(expect.objectContaining({ code: 'overloaded' }) as Error);
+    expect(() => delivery.locate(seat, { seq: 0, historyEpoch: 1 }, 0)).toThrow(
+      expect.objectContaining({ code: 'overloaded' }) as Error,
+    );
   });
 });

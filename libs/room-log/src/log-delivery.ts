@@ -1,11 +1,15 @@
 import { ChatError, OPEN_ROOMS_MAX, type Entry, type RoomId, type UserId } from '@maru/contract';
 import { metrics, type Logger } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
+import type { Relay } from '@maru/relay';
 import type { LogRepository } from './log.repository.js';
+import type { Head } from './log-types.js';
 import { release, RoomDelivery, Seat } from './room-delivery.js';
 
 /** How often the heads of served rooms are compared with the log. Finds whatever got lost, also a last entry. */
 const REPAIR_MS = 2_000;
+/** The same while another node is not heard of, and for rooms that other nodes may not know yet that we serve. */
+const FAST_REPAIR_MS = 250;
 /** How long an entry may be ahead of its turn before the hole is read from the log. */
 const HOLD_MS = 50;
 const ACTIVITY_MS = 500;
@@ -24,21 +28,30 @@ export class LogDelivery {
   private readonly leftRooms = new Map<Viewer, Map<RoomId, number>>();
   private readonly active = new Set<RoomDelivery>();
   private readonly filling = new Set<RoomId>();
+  /** Rooms served since the last look: what was committed elsewhere before the other nodes knew is read once more. */
+  private announced = new Set<RoomDelivery>();
+  private repairedAt = performance.now();
   private readonly timers: NodeJS.Timeout[];
   private repairing = false;
 
   constructor(
     private readonly repository: LogRepository,
+    private readonly relay: Pick<Relay, 'serve' | 'unserve' | 'publish' | 'broken'>,
     private readonly logger: Logger,
   ) {
     this.timers = [
-      setInterval(() => void this.repair(), REPAIR_MS),
+      setInterval(() => void this.repair(), FAST_REPAIR_MS),
       setInterval(() => this.tellActivity(), ACTIVITY_MS),
     ];
   }
 
   close(): void {
     this.timers.forEach(clearInterval);
+  }
+
+  /** Tells other nodes of entries that were committed here. Who joined may be connected anywhere. */
+  publish(roomId: RoomId, entries: readonly Entry[]): void {
+    this.relay.publish(roomId, entries, entries.some(isJoin));
   }
 
   /** Takes entries of one room that were committed, here or elsewhere. */
@@ -70,14 +83,25 @@ export class LogDelivery {
    * Second step: the membership and the head that were read on the primary. Returns the head to answer with, which
    * is this node's own where it is ahead. Throws `not-member` where the membership ended in between.
    */
-  locate(seat: Seat, head: number, joinedSeq: number): number {
+  locate(seat: Seat, { seq, historyEpoch }: Pick<Head, 'seq' | 'historyEpoch'>, joinedSeq: number): number {
     seat.joinedSeq = joinedSeq;
     this.assertSeated(seat);
     const room = this.room(seat.roomId);
-    room.start(head);
-    seat.after = Math.max(head, (room.next ?? 1) - 1);
+    if (room.isReplaced(historyEpoch)) this.startAnew(room, seq, historyEpoch);
+    else room.start(seq, historyEpoch);
+    seat.after = Math.max(seq, (room.next ?? 1) - 1);
     this.assertSeated(seat);
     return seat.after;
+  }
+
+  /** Everything after `after` up to `head`, if this node still has it in memory. */
+  recent(roomId: RoomId, after: number, head: number): Entry[] | undefined {
+    return this.rooms.get(roomId)?.recent(after, head);
+  }
+
+  /** The live sockets that view this room here. */
+  *viewers(roomId: RoomId): Iterable<Viewer> {
+    for (const seat of this.rooms.get(roomId)?.seats ?? []) if (seat.live) yield seat.viewer;
   }
 
   /** Last step, right after the answer was written: sends what was held and goes live. */
@@ -130,14 +154,14 @@ export class LogDelivery {
   }
 
   /** Last step: the socket is told of activity in these rooms, whose heads were just read on the primary. */
-  watch(viewer: Viewer, rooms: readonly { id: RoomId; head: number }[]): void {
+  watch(viewer: Viewer, rooms: readonly { id: RoomId; head: number; historyEpoch: number }[]): void {
     const left = this.leftRooms.get(viewer);
     if (left === undefined) return;
-    for (const { id, head } of rooms) {
+    for (const { id, head, historyEpoch } of rooms) {
       if ((left.get(id) ?? 0) > head) continue;
       const room = this.room(id);
       room.watchers.add(viewer);
-      room.start(head);
+      room.start(head, historyEpoch);
     }
   }
 
@@ -154,6 +178,8 @@ export class LogDelivery {
         (userId, seq) => this.noteLeft(userId, roomId, seq),
       );
       this.rooms.set(roomId, room);
+      this.announced.add(room);
+      this.relay.serve(roomId);
       metrics.roomsServed.set(this.rooms.size);
     }
     return room;
@@ -163,7 +189,22 @@ export class LogDelivery {
     if (room.used || this.rooms.get(room.roomId) !== room) return;
     this.rooms.delete(room.roomId);
     this.active.delete(room);
+    this.announced.delete(room);
+    this.relay.unserve(room.roomId);
+    room.close();
     metrics.roomsServed.set(this.rooms.size);
+  }
+
+  /** History itself was replaced: what sockets and this node have is void. */
+  private startAnew(room: RoomDelivery, head: number, historyEpoch: number): void {
+    this.logger.error({ roomId: room.roomId, head, historyEpoch }, 'the history of a room was replaced');
+    room.restart(head, historyEpoch);
+    const frame = new BroadcastFrame('room:reset', { roomId: room.roomId, historyEpoch });
+    for (const seat of [...room.seats]) {
+      if (!seat.live) continue;
+      this.unseat(seat);
+      seat.viewer.send(frame);
+    }
   }
 
   private advance(room: RoomDelivery, entries: readonly Entry[]): void {
@@ -186,7 +227,7 @@ export class LogDelivery {
     for (const viewer of this.watching.get(userId) ?? []) {
       const room = this.room(roomId);
       room.watchers.add(viewer);
-      room.start(seq);
+      room.start(seq, 0);
       viewer.send(new BroadcastFrame('room:joined', { roomId }));
     }
   }
@@ -202,24 +243,46 @@ export class LogDelivery {
     this.active.clear();
   }
 
+  /** Compares the heads of rooms with the log: all of them when it is time, else those that were served just now. */
   private async repair(): Promise<void> {
     if (this.repairing) return;
+    const now = performance.now();
+    const all = this.relay.broken || now - this.repairedAt >= REPAIR_MS;
+    const rooms = all ? [...this.rooms.values()] : [...this.announced];
+    this.announced = new Set();
+    if (all) this.repairedAt = now;
     this.repairing = true;
     try {
-      const served = [...this.rooms.values()].filter((room) => room.next !== undefined);
-      for (let i = 0; i < served.length; i += HEADS_PER_READ) {
-        const heads = await this.repository.heads(served.slice(i, i + HEADS_PER_READ).map((room) => room.roomId));
-        for (const { roomId, seq } of heads) {
-          const room = this.rooms.get(roomId);
-          if (room?.next === undefined || seq < room.next || performance.now() - room.advancedAt < HOLD_MS) continue;
-          await this.fill(room);
-        }
-      }
+      for (let i = 0; i < rooms.length; i += HEADS_PER_READ) await this.compare(rooms.slice(i, i + HEADS_PER_READ));
     } catch (error) {
       this.logger.debug({ reason: (error as Error).message }, 'heads could not be compared; trying again');
     } finally {
       this.repairing = false;
     }
+  }
+
+  private async compare(rooms: readonly RoomDelivery[]): Promise<void> {
+    const seen = new Map(
+      rooms.filter(({ next }) => next !== undefined).map((room) => [room.roomId, { room, next: room.next as number }]),
+    );
+    const heads = await this.repository.heads([...seen.keys()]);
+    for (const head of heads) {
+      const { room, next } = seen.get(head.roomId) ?? {};
+      if (room?.next === undefined || next === undefined || this.rooms.get(head.roomId) !== room) continue;
+      // it was started anew while the answer was on its way
+      if (room.next < next) continue;
+      room.start(head.seq, head.historyEpoch);
+      // the log now ends below what this node had seen before it asked
+      if (head.seq < next - 1) await this.replaceHistory(room, head);
+      else if (room.isReplaced(head.historyEpoch)) this.startAnew(room, head.seq, head.historyEpoch);
+      else if (head.seq >= room.next && performance.now() - room.advancedAt >= HOLD_MS) await this.fill(room);
+    }
+  }
+
+  /** Whoever notices first raises the epoch; the others meet it raised. */
+  private async replaceHistory(room: RoomDelivery, head: Head): Promise<void> {
+    const now = room.isReplaced(head.historyEpoch) ? head : await this.repository.raiseHistoryEpoch(head);
+    if (now !== undefined) this.startAnew(room, now.seq, now.historyEpoch);
   }
 
   /** Reads what is missing from the log on the primary, until nothing is. One reader per room. */
@@ -243,3 +306,5 @@ export class LogDelivery {
     }
   }
 }
+
+const isJoin = (entry: Entry): boolean => entry.kind === 'system' && entry.event === 'joined';

@@ -50,4 +50,10 @@ export interface StoredMessage {
   hash: string;
 }
 
-export type EntriesListener = (roomId: RoomId, entries: readonly Entry[]) => void;
+/** Told of each committed entry once, in commit order. */
+export interface CommitListener {
+  /** At once: to other nodes. */
+  publish(roomId: RoomId, entries: readonly Entry[]): void;
+  /** When its turn comes: to the sockets of this node. */
+  accept(roomId: RoomId, entries: readonly Entry[]): void;
+}

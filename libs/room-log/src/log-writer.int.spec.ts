@@ -58,7 +58,13 @@ async function room(...members: UserId[]): Promise<{ roomId: RoomId; leave: (use
 function writer() {
   const told: Entry[] = [];
   const connection = new DedicatedConnection(url, logger);
-  const log_ = new LogWriter(connection, log, rights, (_, entries) => told.push(...entries), logger);
+  const log_ = new LogWriter(
+    connection,
+    log,
+    rights,
+    { publish: () => {}, accept: (_, entries) => told.push(...entries) },
+    logger,
+  );
   onTestFinished(() => log_.close());
   return { writer: log_, connection, told };
 }

@@ -4,7 +4,7 @@ import { metrics, type Logger } from '@maru/observability';
 import { Announcer } from './announcer.js';
 import { countedHeads, countStatement, insertStatement, type Placed } from './commit-statements.js';
 import { bodyHash, sameText, type LogRepository } from './log.repository.js';
-import type { EntriesListener, NewMessage, Rights, RightsSource, StoredMessage } from './log-types.js';
+import type { CommitListener, NewMessage, Rights, RightsSource, StoredMessage } from './log-types.js';
 import { Recent } from './recent.js';
 import { WriterQueue, type Job } from './writer-queue.js';
 
@@ -38,8 +38,8 @@ export class LogWriter {
     private readonly connection: DedicatedConnection,
     private readonly repository: LogRepository,
     private readonly rights: RightsSource,
-    /** Told of each committed row once, in commit order, after the acknowledgements. */
-    committed: EntriesListener,
+    /** Told after the acknowledgements. */
+    committed: CommitListener,
     private readonly logger: Logger,
   ) {
     this.announcer = new Announcer(committed);

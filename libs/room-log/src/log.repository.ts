@@ -59,6 +59,18 @@ export class LogRepository {
     return rows.map(toHead);
   }
 
+  /** Says that history itself was replaced, unless somebody has said so since this head was read. Returns the head now. */
+  async raiseHistoryEpoch({ roomId, historyEpoch }: Head): Promise<Head | undefined> {
+    await this.database.write((transaction) =>
+      transaction.execute(
+        'UPDATE room_heads SET history_epoch = history_epoch + 1 WHERE room_id = ? AND history_epoch = ?',
+        [uuidBytes(roomId), historyEpoch],
+      ),
+    );
+    const [head] = await this.heads([roomId]);
+    return head;
+  }
+
   /** The newest message or system entry of each room, in its present state. */
   async newest(rooms: readonly RoomId[]): Promise<Map<RoomId, HistoryEntry>> {
     if (rooms.length === 0) return new Map();

@@ -8,6 +8,13 @@ const HELD_MAX = 1_000;
 const BUFFER_MAX = 500;
 /** Entries of one frame. */
 const FRAME_ENTRIES = 50;
+/** Newest entries that are kept for sockets which come back. */
+const RECENT_MAX = 128;
+/** Above this rate, entries per second, what comes together goes out together. */
+const BUSY_RATE = 40;
+/** The longest that an entry of a busy room waits for others, milliseconds. */
+const GATHER_MAX_MS = 50;
+const RATE_WINDOW_MS = 250;
 
 /** One socket's place in one room. It holds entries back until its `room:open` is answered, then it is live. */
 export class Seat {
@@ -45,7 +52,17 @@ export class RoomDelivery {
   holdTimer: NodeJS.Timeout | undefined;
   readonly seats = new Set<Seat>();
   readonly watchers = new Set<Viewer>();
+  /** 0: not known yet. */
+  historyEpoch = 0;
   private readonly held = new Map<number, Entry>();
+  /** Contiguous, up to the last entry that was taken. */
+  private newest: Entry[] = [];
+  /** Taken in their turn, and waiting for others of a busy room. */
+  private gathered: Entry[] = [];
+  private gatherTimer: NodeJS.Timeout | undefined;
+  private windowStart = 0;
+  private windowCount = 0;
+  private rate = 0;
 
   constructor(
     readonly roomId: RoomId,
@@ -62,10 +79,41 @@ export class RoomDelivery {
     return this.held.size === 0 ? 0 : Math.max(...this.held.keys());
   }
 
-  start(head: number): void {
+  start(head: number, historyEpoch: number): void {
+    if (this.historyEpoch === 0) this.historyEpoch = historyEpoch;
     if (this.next !== undefined) return;
     this.next = head + 1;
     this.accept([]);
+  }
+
+  /** The log carries a newer history than the one that this node delivers. */
+  isReplaced(historyEpoch: number): boolean {
+    return this.historyEpoch > 0 && historyEpoch > this.historyEpoch;
+  }
+
+  /** History was replaced: begins anew after this head, with nothing of what was. */
+  restart(head: number, historyEpoch: number): void {
+    this.close();
+    this.held.clear();
+    this.newest = [];
+    this.last = undefined;
+    this.next = head + 1;
+    this.historyEpoch = historyEpoch;
+  }
+
+  close(): void {
+    clearTimeout(this.gatherTimer);
+    clearTimeout(this.holdTimer);
+    this.gatherTimer = this.holdTimer = undefined;
+    this.gathered = [];
+  }
+
+  /** Everything after `after` up to `head`, if it is still here. */
+  recent(after: number, head: number): Entry[] | undefined {
+    const [first, last] = [this.newest[0], this.newest.at(-1)];
+    if (after >= head) return [];
+    if (first === undefined || last === undefined || first.seq > after + 1 || last.seq < head) return undefined;
+    return this.newest.slice(after + 1 - first.seq, head + 1 - first.seq);
   }
 
   /** Equal to next: delivered. Ahead: held. Behind: dropped. */
@@ -74,8 +122,9 @@ export class RoomDelivery {
     const take = (entry: Entry): void => {
       this.next = entry.seq + 1;
       run.push(entry);
+      this.remember(entry);
       if (run.length < FRAME_ENTRIES && !endsMembership(entry)) return;
-      this.deliver(run);
+      this.gather(run);
       run = [];
     };
     for (const entry of entries) {
@@ -88,7 +137,43 @@ export class RoomDelivery {
       for (let entry = this.held.get(this.next); entry !== undefined; entry = this.held.get(this.next)) take(entry);
       for (const seq of this.held.keys()) if (seq < this.next) this.held.delete(seq);
     }
-    if (run.length > 0) this.deliver(run);
+    if (run.length > 0) this.gather(run);
+  }
+
+  private remember(entry: Entry): void {
+    if (this.newest.at(-1)?.seq !== entry.seq - 1) this.newest = [];
+    this.newest.push(entry);
+    if (this.newest.length > 2 * RECENT_MAX) this.newest = this.newest.slice(-RECENT_MAX);
+  }
+
+  /** In a busy room one frame carries what comes within a moment; in any other an entry leaves at once. */
+  private gather(run: readonly Entry[]): void {
+    const [last] = run.slice(-1);
+    const waitMs = this.waitMs(run.length);
+    this.gathered.push(...run);
+    if (waitMs === 0 || this.gathered.length >= FRAME_ENTRIES || (last !== undefined && endsMembership(last))) {
+      this.flush();
+    } else this.gatherTimer ??= setTimeout(() => this.flush(), waitMs);
+  }
+
+  private flush(): void {
+    clearTimeout(this.gatherTimer);
+    this.gatherTimer = undefined;
+    const run = this.gathered;
+    this.gathered = [];
+    for (let i = 0; i < run.length; i += FRAME_ENTRIES) this.deliver(run.slice(i, i + FRAME_ENTRIES));
+  }
+
+  private waitMs(count: number): number {
+    const now = performance.now();
+    const elapsed = now - this.windowStart;
+    if (elapsed >= RATE_WINDOW_MS) {
+      this.rate = (this.windowCount * 1_000) / elapsed;
+      this.windowStart = now;
+      this.windowCount = 0;
+    }
+    this.windowCount += count;
+    return this.rate > BUSY_RATE ? Math.min(GATHER_MAX_MS, 2_000 / this.rate) : 0;
   }
 
   private deliver(run: readonly Entry[]): void {

@@ -55,7 +55,7 @@ export class HistoryService {
     const seat = this.delivery.hold(viewer, roomId);
     try {
       const { head, rights } = await this.rooms.requireMembership(roomId, viewer.identity.userId);
-      const upTo = this.delivery.locate(seat, head.seq, rights.joinedSeq);
+      const upTo = this.delivery.locate(seat, head, rights.joinedSeq);
       const truncated =
         after === null ||
         after > upTo ||
@@ -63,7 +63,7 @@ export class HistoryService {
         (historyEpoch !== undefined && historyEpoch !== head.historyEpoch);
       const entries = truncated
         ? await this.log.below(roomId, upTo + 1, PAGE_DEFAULT, upTo)
-        : await this.log.resume(roomId, after, upTo, RESUME_MAX);
+        : (this.delivery.recent(roomId, after, upTo) ?? (await this.log.resume(roomId, after, upTo, RESUME_MAX)));
       const from = truncated ? (entries.length === PAGE_DEFAULT ? (entries[0]?.seq ?? 1) : 1) : after + 1;
       const people = await this.people(entries);
       this.delivery.assertSeated(seat);

@@ -153,6 +153,7 @@ export class RoomsService {
   /** After the commit: this node checks rights anew and brings the entry to its sockets, in order. */
   private tell(roomId: RoomId, { entry, head }: Appended): void {
     this.writer.raiseEpoch(roomId, head.rightsEpoch);
+    this.delivery.publish(roomId, [entry]);
     this.delivery.accept(roomId, [entry]);
   }
 
