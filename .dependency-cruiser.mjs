@@ -44,7 +44,7 @@ export default {
       ['observability', 'contract'],
       ['database', 'contract|config|observability'],
       ['redis', 'contract|config|observability|database'],
-      ['realtime', 'contract|config|observability'],
+      ['realtime', 'contract|config|observability|redis'],
       ['relay', 'contract|config|observability|redis'],
       ['room-log', 'contract|config|observability|database|redis|realtime|relay'],
     ].map(([lib, below]) => ({

@@ -1,4 +1,5 @@
 import { Spine1763769600000 } from './1763769600000-spine.js';
+import { RevokedSessions1763942400000 } from './1763942400000-revoked-sessions.js';
 
 /** All migrations, oldest first. Forward only; never edited once merged. */
-export const migrations = [Spine1763769600000];
+export const migrations = [Spine1763769600000, RevokedSessions1763942400000];

@@ -4,6 +4,7 @@ import { LoggerModule } from 'nestjs-pino';
 import { AuthModule } from './auth/index.js';
 import { InfrastructureModule, type Opened } from './infrastructure.module.js';
 import { MessagesModule } from './messages/index.js';
+import { PresenceModule } from './presence/index.js';
 import { RoomsModule } from './rooms/index.js';
 
 /** The only file that knows every feature. */
@@ -20,6 +21,7 @@ export class AppModule {
         AuthModule,
         RoomsModule,
         MessagesModule,
+        PresenceModule,
       ],
     };
   }

@@ -17,7 +17,9 @@ import { serveWebPage } from './http/web-page.js';
 import type { Opened } from './infrastructure.module.js';
 
 /** REST, Socket.IO and the web page on one port. */
-export async function createChatApplication(opened: Opened): Promise<NestFastifyApplication> {
+export async function createChatApplication(
+  opened: Opened,
+): Promise<{ app: NestFastifyApplication; sockets: ChatIoAdapter }> {
   const { config, logger } = opened;
   const fastify = new FastifyAdapter({
     bodyLimit: FRAME_MAX_BYTES,
@@ -42,19 +44,19 @@ export async function createChatApplication(opened: Opened): Promise<NestFastify
       },
     }),
   );
-  app.useWebSocketAdapter(
-    new ChatIoAdapter(app, {
-      admission: app.get(SocketAdmission),
-      publicOrigins: config.PUBLIC_ORIGINS,
-      nodeName: config.NODE_NAME,
-      unackedPerSocket: config.LIMIT_UNACKED_PER_SOCKET,
-      logger,
-    }),
-  );
+  const sockets = new ChatIoAdapter(app, {
+    admission: app.get(SocketAdmission),
+    publicOrigins: config.PUBLIC_ORIGINS,
+    nodeName: config.NODE_NAME,
+    controlPlane: opened.controlPlane,
+    unackedPerSocket: config.LIMIT_UNACKED_PER_SOCKET,
+    logger,
+  });
+  app.useWebSocketAdapter(sockets);
   await app.register(fastifyCookie);
   logRequests(app, logger);
   addSecurityHeaders(app, config.PUBLIC_ORIGINS);
   serveDocuments(app);
   if (!(await serveWebPage(app, config.WEB_ROOT))) logger.warn('no web page: npm run build makes it');
-  return app;
+  return { app, sockets };
 }

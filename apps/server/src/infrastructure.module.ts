@@ -2,6 +2,7 @@ import type { Config } from '@maru/config';
 import { Database, DedicatedConnection } from '@maru/database';
 import type { Logger } from '@maru/observability';
 import { RateLimiter, RoomLock } from '@maru/redis';
+import { ControlPlane } from '@maru/realtime';
 import { Relay } from '@maru/relay';
 import { LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -16,18 +17,20 @@ export interface Opened {
   database: Database;
   redis: Redis;
   relay: Relay;
+  controlPlane: ControlPlane;
 }
 
 /** The libraries as providers; features ask for them by class. */
 @Module({})
 export class InfrastructureModule {
-  static with({ config, logger, database, redis, relay }: Opened): DynamicModule {
+  static with({ config, logger, database, redis, relay, controlPlane }: Opened): DynamicModule {
     const own = [
       { provide: CONFIG, useValue: config },
       { provide: LOGGER, useValue: logger },
       { provide: Database, useValue: database },
       { provide: REDIS, useValue: redis },
       { provide: Relay, useValue: relay },
+      { provide: ControlPlane, useValue: controlPlane },
       { provide: RateLimiter, useFactory: () => new RateLimiter(redis) },
       { provide: RoomLock, useFactory: () => new RoomLock(redis) },
       { provide: LogRepository, useFactory: () => new LogRepository(database) },

@@ -4,6 +4,7 @@ import { assertDurability, Database, DurabilityError } from '@maru/database';
 import { migrations } from '@maru/migrations';
 import { createLogger, metrics, type Logger } from '@maru/observability';
 import { connectRedis, NodeLeases, type Redis } from '@maru/redis';
+import { ControlPlane } from '@maru/realtime';
 import { GrpcLink, NodeDirectory, RedisLink, Relay } from '@maru/relay';
 import { LogDelivery, LogWriter } from '@maru/room-log';
 import { NestFactory } from '@nestjs/core';
@@ -14,11 +15,13 @@ import { InternalModule, NodeState } from './operations/index.js';
 
 /** A shutdown that takes longer than this is ended, milliseconds. */
 const SHUTDOWN_MS = 25_000;
+/** How long a balancer needs to notice that this node is not ready any more. */
+const NOTICE_MS = 1_200;
 
 class StartError extends Error {}
 
 async function start(config: Config, logger: Logger): Promise<void> {
-  const state = new NodeState();
+  const state = new NodeState(config.NODE_NAME);
   const internal = await NestFactory.create<NestFastifyApplication>(InternalModule.with(state), new FastifyAdapter(), {
     logger: false,
     abortOnError: false,
@@ -41,7 +44,11 @@ async function start(config: Config, logger: Logger): Promise<void> {
 
   const relay = createRelay(config, redis, logger);
 
-  const app = await createChatApplication({ config, logger, database, redis, relay });
+  const controlPlane = new ControlPlane(
+    connectRedis(config.REDIS_URL, logger, 'control plane publisher'),
+    connectRedis(config.REDIS_URL, logger, 'control plane subscriber'),
+  );
+  const { app, sockets } = await createChatApplication({ config, logger, database, redis, relay, controlPlane });
   let stopping = false;
   const stop = async (reason: string, exitCode: number): Promise<void> => {
     if (stopping) return;
@@ -49,10 +56,16 @@ async function start(config: Config, logger: Logger): Promise<void> {
     state.current = 'draining';
     logger.info({ reason }, 'stopping');
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+    if (exitCode === 0 && relay.hasPeers) {
+      // the balancer must have seen /readyz before anybody comes back
+      await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
+      await sockets.drain();
+    }
     await app.get(LogWriter).close();
     app.get(LogDelivery).close();
     await app.close();
     await relay.close();
+    controlPlane.close();
     await database.close();
     redis.disconnect();
     await internal.close();
@@ -69,6 +82,17 @@ async function start(config: Config, logger: Logger): Promise<void> {
   process.on('unhandledRejection', failed);
   process.on('uncaughtException', failed);
 
+  const answers = (question: Promise<unknown>): Promise<boolean> =>
+    question.then(
+      () => true,
+      () => false,
+    );
+  state.dependencies = {
+    primary: () => answers(database.fresh('SELECT 1')),
+    redis: () => answers(redis.ping()),
+    relay: async () => !relay.broken,
+  };
+  state.sockets = () => controlPlane.count();
   await relay.start();
   await app.listen(config.PORT, config.HOST);
   state.current = 'ready';

@@ -78,5 +78,14 @@ export const Env = z.object({
   LIMIT_OUTBOUND_BYTES_PER_SOCKET: count
     .prefault('1048576')
     .describe('Bytes that may wait for a socket that does not read, before it is cut.'),
+  LIMIT_OUTBOUND_PACKETS_PER_SOCKET: count
+    .prefault('2000')
+    .describe('Packets that may wait for a socket that does not read, before it is cut.'),
+  LIMIT_OUTBOUND_SECONDS_PER_SOCKET: count
+    .prefault('15')
+    .describe('Seconds that a socket may leave what waits for it unread, before it is cut.'),
+  LIMIT_ROOM_OPENS_PER_SECOND: count
+    .prefault('1000')
+    .describe('Rooms opened per second and node, all sockets together.'),
 });
 export type Env = z.output<typeof Env>;

@@ -19,6 +19,7 @@ export const REFUSALS = {
   'unsupported-protocol': { status: 426, retry: false, message: 'Reload to get the version this server speaks.' },
   'rate-limited': { status: 429, retry: true, message: 'Too many requests; wait retryAfterMs.' },
   overloaded: { status: 503, retry: true, message: 'The server has too much to do; wait retryAfterMs.' },
+  'slow-consumer': { status: 503, retry: true, message: 'This connection did not read fast enough; connect again.' },
   unavailable: { status: 503, retry: true, message: 'Something this request needs is away; wait retryAfterMs.' },
   unknown: { status: 504, retry: true, message: 'It may or may not be stored; send it again with the same id.' },
   internal: { status: 500, retry: false, message: 'The server failed; the log has the details.' },

@@ -6,6 +6,7 @@ export * from './limits.js';
 export * from './messages.js';
 export * from './openapi.js';
 export * from './people.js';
+export * from './presence.js';
 export * from './protocol.js';
 export * from './rest-routes.js';
 export * from './rooms.js';

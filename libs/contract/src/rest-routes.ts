@@ -4,6 +4,7 @@ import { RoomId, UserId } from './ids.js';
 import { MEMBER_PAGE_MAX, PEOPLE_MAX } from './limits.js';
 import { HistoryPage, HistoryQuery, SendMessage, Stored } from './messages.js';
 import { Login, Person, Refresh, Register, Session } from './people.js';
+import { Presence } from './presence.js';
 import { CreateRoom, Member, MyRooms, PublicRoom, Room } from './rooms.js';
 
 export interface Route {
@@ -26,6 +27,15 @@ const inRoom = z.strictObject({ roomId: RoomId });
 const list = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item) });
 
 /** The whole REST interface on one page; /openapi.json is generated from it, and the controllers are bound to it. */
+const PeopleQuery = z.strictObject({
+  ids: z
+    .string()
+    .transform((ids) => ids.split(','))
+    .pipe(z.array(UserId).min(1).max(PEOPLE_MAX))
+    .meta({ description: 'Comma-separated user ids.' }),
+});
+export type PeopleQuery = z.infer<typeof PeopleQuery>;
+
 export const routes = {
   register: {
     method: 'POST',
@@ -71,6 +81,16 @@ export const routes = {
     status: 204,
     refusals: [],
   },
+  logoutEverywhere: {
+    method: 'POST',
+    path: '/api/auth/logout-everywhere',
+    tag: 'auth',
+    summary: 'End all my sessions, this one too; their sockets are closed on every node.',
+    authenticated: true,
+    response: null,
+    status: 204,
+    refusals: ['unavailable'],
+  },
   me: {
     method: 'GET',
     path: '/api/me',
@@ -87,16 +107,21 @@ export const routes = {
     tag: 'people',
     summary: 'Names for ids; unknown ids are left out.',
     authenticated: true,
-    query: z.strictObject({
-      ids: z
-        .string()
-        .transform((ids) => ids.split(','))
-        .pipe(z.array(UserId).min(1).max(PEOPLE_MAX))
-        .meta({ description: 'Comma-separated user ids.' }),
-    }),
+    query: PeopleQuery,
     response: list(Person).meta({ id: 'People' }),
     status: 200,
     refusals: [],
+  },
+  presence: {
+    method: 'GET',
+    path: '/api/presence',
+    tag: 'people',
+    summary: 'Who is online, away or offline, in the order of the ids.',
+    authenticated: true,
+    query: PeopleQuery,
+    response: list(Presence).meta({ id: 'PresenceList' }),
+    status: 200,
+    refusals: ['unavailable'],
   },
   createRoom: {
     method: 'POST',

@@ -14,6 +14,7 @@ import {
   RoomReset,
   Stored,
 } from './messages.js';
+import { PresenceChanged, PresenceSet, RoomTyping, TypingSet } from './presence.js';
 import { PROTOCOL_VERSION } from './protocol.js';
 import { MyRooms } from './rooms.js';
 
@@ -65,6 +66,18 @@ export const commands = {
     reply: HistoryPage,
     refusals: ['not-member', 'unavailable'],
   },
+  'typing:set': {
+    summary: 'Say that I am typing, or not any more. Never stored.',
+    payload: TypingSet,
+    reply: Nothing,
+    refusals: ['not-member', 'unavailable'],
+  },
+  'presence:set': {
+    summary: 'Say that this device is idle, or not any more. A new connection is not.',
+    payload: PresenceSet,
+    reply: Nothing,
+    refusals: [],
+  },
 } as const satisfies Record<string, Command>;
 
 /** From server to client. */
@@ -83,8 +96,19 @@ export const facts = {
     summary: 'A room was added to my rooms. Told to sockets that called rooms:watch.',
     payload: RoomJoined,
   },
+  'room:typing': { summary: 'Who is typing in a room that this socket views.', payload: RoomTyping },
+  'presence:changed': {
+    summary: 'Who of the members of a viewed room is there. After room:open, everybody who is.',
+    payload: PresenceChanged,
+  },
+  'server:draining': {
+    summary: 'This node is about to end: connect again after reconnectAfterMs, to another one.',
+    payload: z
+      .strictObject({ reconnectAfterMs: z.int().min(0).meta({ description: 'Spread, so that not all come at once.' }) })
+      .meta({ id: 'ServerDraining' }),
+  },
   error: {
-    summary: 'A refusal that had no acknowledgement to travel in.',
+    summary: 'A refusal that had no acknowledgement to travel in. With `slow-consumer` the connection ends.',
     payload: z.strictObject({ event: z.string(), error: Refusal }).meta({ id: 'EventRefused' }),
   },
 } as const satisfies Record<string, { summary: string; payload: z.ZodType }>;

@@ -19,6 +19,19 @@ export const metrics = {
     name: 'maru_slow_consumers_cut_total',
     help: 'Sockets cut because they did not read.',
   }),
+  framesDropped: new Counter({
+    name: 'maru_frames_dropped_total',
+    help: 'Typing frames left out because the socket or the node was busy.',
+  }),
+  presencePeople: new Gauge({
+    name: 'maru_presence_people',
+    help: 'People whose presence is followed for sockets here.',
+  }),
+  resumes: new Counter({
+    name: 'maru_resumes_total',
+    help: 'Rooms that were opened, by where what was missed came from.',
+    labelNames: ['from'] as const,
+  }),
   messagesStored: new Counter({ name: 'maru_messages_stored_total', help: 'Messages committed by this node.' }),
   commitSeconds: new Histogram({
     name: 'maru_commit_duration_seconds',
@@ -59,6 +72,10 @@ export const metrics = {
     name: 'maru_redis_up',
     help: '1 while Redis answers on this connection.',
     labelNames: ['purpose'] as const,
+  }),
+  controlPlaneFailures: new Counter({
+    name: 'maru_control_plane_failures_total',
+    help: 'Commands to the sockets of other nodes that Redis did not take.',
   }),
   relayPeers: new Gauge({ name: 'maru_relay_peers', help: 'Other nodes that this node knows.' }),
   relayBroken: new Gauge({

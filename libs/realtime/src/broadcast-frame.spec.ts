@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { BroadcastFrame } from './broadcast-frame.js';
 import { Viewer } from './viewer.js';
 
+const UNLIMITED = { bytes: 10_000_000, packets: 10_000, seconds: 60 };
 const payload = (length: number): FactPayload<'error'> => ({
   event: '안녕 👋'.repeat(length),
   error: { code: 'internal', message: 'x' },
@@ -23,7 +24,7 @@ describe.each(['websocket', 'polling'] as const)('a broadcast frame over %s', (t
     const received: unknown[] = [];
     client.on('error', (got: unknown) => received.push(got));
     const [socket] = (await once(server, 'connection')) as [ConstructorParameters<typeof Viewer>[0]];
-    const viewer = new Viewer(socket, { userId: '' as never, sessionId: '' as never }, 10_000_000);
+    const viewer = new Viewer(socket, { userId: '' as never, sessionId: '' as never }, UNLIMITED);
 
     const lengths = [1, 20, 5_000, 1, 0];
     for (const length of lengths) {

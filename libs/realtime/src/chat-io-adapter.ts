@@ -6,11 +6,18 @@ import { DiscoveryService } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { Server } from 'socket.io';
 import { Answer } from './answer.js';
-import { webSocketFrame } from './broadcast-frame.js';
+import { BroadcastFrame, webSocketFrame } from './broadcast-frame.js';
 import type { ChatServer, ChatSocket } from './chat-socket.js';
+import type { ControlPlane } from './control-plane.js';
 import { commandHandlers } from './command.decorator.js';
 import { parse } from './parse.js';
 import { refusalOf } from './refusal.js';
+
+/** Sockets of one slice leave a draining node together, milliseconds. */
+const DRAIN_SLICE_MS = 100;
+const DRAIN_SLICE_SOCKETS = 60;
+/** With more sockets than that the slices are larger: a node must have ended within 30 s. */
+const DRAIN_SLICES_MAX = 100;
 
 export interface Admission {
   /** Called for every HTTP request of the Socket.IO path; refuses by throwing ChatError. */
@@ -27,6 +34,7 @@ export interface AdapterOptions {
   publicOrigins: readonly string[];
   nodeName: string;
   unackedPerSocket: number;
+  controlPlane: ControlPlane;
   logger: Logger;
 }
 
@@ -93,8 +101,25 @@ export class ChatIoAdapter extends IoAdapter {
         },
       );
     });
+    this.options.controlPlane.attach(server);
     this.server = server;
     return server;
+  }
+
+  /** Tells every socket to come back at a time of its own, and closes in slices those that stay. */
+  async drain(): Promise<void> {
+    const sockets = [...(this.server?.sockets.sockets.values() ?? [])];
+    const slices = Math.min(Math.max(Math.ceil(sockets.length / DRAIN_SLICE_SOCKETS), 5), DRAIN_SLICES_MAX);
+    const slice = (i: number): number => Math.floor((i * slices) / sockets.length);
+    sockets.forEach((socket, i) => {
+      const reconnectAfterMs = Math.round((slice(i) + Math.random()) * DRAIN_SLICE_MS);
+      socket.data.viewer.send(new BroadcastFrame('server:draining', { reconnectAfterMs }));
+    });
+    for (let now = 0; now <= slices && sockets.some(({ connected }) => connected); now++) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_SLICE_MS));
+      // one slice behind those that leave by themselves
+      sockets.forEach((socket, i) => slice(i) === now - 1 && socket.disconnect(true));
+    }
   }
 
   /** Nest calls this for each socket and gateway; handlers are found by their decorator, all at once. */

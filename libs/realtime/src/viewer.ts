@@ -1,4 +1,4 @@
-import type { SessionId, UserId } from '@maru/contract';
+import { ChatError, type SessionId, type UserId } from '@maru/contract';
 import { metrics } from '@maru/observability';
 import type { Socket } from 'socket.io';
 import type { BroadcastFrame } from './broadcast-frame.js';
@@ -28,24 +28,48 @@ interface Connection {
 
 const OPEN = 1;
 
+/** What may wait for a socket that does not read. */
+export interface OutboundLimits {
+  bytes: number;
+  packets: number;
+  seconds: number;
+}
+
+/** How long a socket that is cut has to read what waits for it and the reason, milliseconds. */
+const LAST_CHANCE_MS = 2_000;
+
 /** One authenticated socket, as those see it who deliver to it. */
 export class Viewer {
+  /** performance.now() since which something waits for this socket; undefined while nothing does. */
+  private waitingSince: number | undefined;
+  private cutting = false;
+
   constructor(
     private readonly socket: Socket,
     readonly identity: Identity,
-    private readonly capBytes: number,
+    private readonly limits: OutboundLimits,
   ) {}
 
   get id(): string {
     return this.socket.id;
   }
 
-  /** Who does not read is cut at the cap. */
+  /** Who does not read is cut at the limits. */
   send(frame: BroadcastFrame): void {
-    if (this.write(frame.bytes)) return;
+    if (this.cutting || this.write(frame.bytes)) return;
     metrics.framesSlowPath.inc();
     this.socket.emit(frame.event, frame.payload);
-    if (backlogBytes(this.socket.conn as unknown as Connection) > this.capBytes) this.cut();
+    const connection = this.socket.conn as unknown as Connection;
+    this.check(backlogBytes(connection), connection.writeBuffer.length);
+  }
+
+  /** For what nobody misses: left out where anything waits already. */
+  sendIfIdle(frame: BroadcastFrame): void {
+    const tcp = idleWebSocket(this.socket.conn as unknown as Connection);
+    const idle =
+      tcp === undefined ? backlogBytes(this.socket.conn as unknown as Connection) === 0 : tcp.writableLength === 0;
+    if (idle) this.send(frame);
+    else metrics.framesDropped.inc();
   }
 
   /**
@@ -56,7 +80,7 @@ export class Viewer {
     const tcp = idleWebSocket(this.socket.conn as unknown as Connection);
     if (tcp === undefined) return false;
     tcp.write(bytes);
-    if (tcp.writableLength > this.capBytes) this.cut();
+    if (tcp.writableLength > 0 || this.waitingSince !== undefined) this.check(tcp.writableLength, 0);
     return true;
   }
 
@@ -64,13 +88,27 @@ export class Viewer {
     this.socket.disconnect(true);
   }
 
-  /** A goodbye would only join the queue: the client resumes when it is back. */
+  private check(bytes: number, packets: number): void {
+    if (bytes === 0 && packets === 0) {
+      this.waitingSince = undefined;
+      return;
+    }
+    const now = performance.now();
+    this.waitingSince ??= now;
+    const { limits } = this;
+    const seconds = (now - this.waitingSince) / 1_000;
+    if (bytes > limits.bytes || packets > limits.packets || seconds > limits.seconds) this.cut();
+  }
+
+  /** The reason joins the queue: who is only slow reads it. Who reads nothing is gone a moment later; both resume. */
   private cut(): void {
+    if (this.cutting) return;
+    this.cutting = true;
     metrics.slowConsumersCut.inc();
-    const { transport } = this.socket.conn as unknown as Connection;
-    const tcp = transport.socket?._socket;
-    if (tcp === undefined) this.socket.disconnect(true);
-    else tcp.destroy();
+    this.socket.emit('error', { event: 'connection', error: new ChatError('slow-consumer').toRefusal() });
+    const tcp = (this.socket.conn as unknown as Connection).transport.socket?._socket;
+    this.socket.conn.close();
+    if (tcp !== undefined) setTimeout(() => tcp.destroy(), LAST_CHANCE_MS).unref();
   }
 }
 

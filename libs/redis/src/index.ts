@@ -1,6 +1,7 @@
 export type { Redis } from 'ioredis';
 export { keys } from './keys.js';
 export { NodeLeases } from './node-leases.js';
+export { type PresenceLease, PresenceLeases, type PresenceRead } from './presence-leases.js';
 export { RateLimiter } from './rate-limiter.js';
 export { connectRedis } from './redis-connection.js';
 export { RoomLock } from './room-lock.js';

@@ -8,6 +8,8 @@ export const keys = {
   sendRate: (user: UserId): string => `{u:${user}}:rate:send`,
   roomChangeRate: (user: UserId): string => `{u:${user}}:rate:rooms`,
   session: (user: UserId, session: SessionId): string => `{u:${user}}:session:${session}`,
+  presence: (user: UserId): string => `{u:${user}}:presence`,
+  seen: (user: UserId): string => `{u:${user}}:seen`,
   nodeLeases: '{nodes}:leases',
   nodeDetails: '{nodes}:details',
   /** The channel of one node. */

@@ -85,6 +85,11 @@ export class Relay {
     return [...this.peers.values()].some(({ heardAt }) => heardAt < since);
   }
 
+  /** There are other nodes to come back to. */
+  get hasPeers(): boolean {
+    return this.peers.size > 0;
+  }
+
   /** From now on this node wants to be told of the room. What was committed until the peers know is read from the log. */
   serve(roomId: RoomId): void {
     this.serving.add(roomId);

@@ -16,6 +16,14 @@ const ACTIVITY_MS = 500;
 const GAP_PAGE = 500;
 const HEADS_PER_READ = 500;
 
+/** Told of what live delivery learns; a hint, as entries are. */
+export interface DeliveryObserver {
+  /** A socket views the room from now on. */
+  viewed(viewer: Viewer, roomId: RoomId): void;
+  joined(roomId: RoomId, userId: UserId): void;
+  left(roomId: RoomId, userId: UserId): void;
+}
+
 /**
  * Brings committed entries to the sockets of this node, in seq order. What it is told is a hint that may be lost,
  * doubled or early; holes are read from the log.
@@ -31,6 +39,7 @@ export class LogDelivery {
   /** Rooms served since the last look: what was committed elsewhere before the other nodes knew is read once more. */
   private announced = new Set<RoomDelivery>();
   private repairedAt = performance.now();
+  private readonly observers: DeliveryObserver[] = [];
   private readonly timers: NodeJS.Timeout[];
   private repairing = false;
 
@@ -49,6 +58,10 @@ export class LogDelivery {
     this.timers.forEach(clearInterval);
   }
 
+  observe(observer: DeliveryObserver): void {
+    this.observers.push(observer);
+  }
+
   /** Tells other nodes of entries that were committed here. Who joined may be connected anywhere. */
   publish(roomId: RoomId, entries: readonly Entry[]): void {
     this.relay.publish(roomId, entries, entries.some(isJoin));
@@ -60,8 +73,14 @@ export class LogDelivery {
     if (room !== undefined) this.advance(room, entries);
     for (const entry of entries) {
       if (entry.kind !== 'system') continue;
-      if (entry.event === 'joined') this.tellJoined(entry.userId, roomId, entry.seq);
-      if (entry.event === 'left') this.noteLeft(entry.userId, roomId, entry.seq);
+      if (entry.event === 'joined') {
+        this.tellJoined(entry.userId, roomId, entry.seq);
+        for (const observer of this.observers) observer.joined(roomId, entry.userId);
+      }
+      if (entry.event === 'left') {
+        this.noteLeft(entry.userId, roomId, entry.seq);
+        for (const observer of this.observers) observer.left(roomId, entry.userId);
+      }
     }
   }
 
@@ -100,7 +119,7 @@ export class LogDelivery {
   }
 
   /** The live sockets that view this room here. */
-  *viewers(roomId: RoomId): Iterable<Viewer> {
+  *viewers(roomId: RoomId): Generator<Viewer> {
     for (const seat of this.rooms.get(roomId)?.seats ?? []) if (seat.live) yield seat.viewer;
   }
 
@@ -110,6 +129,7 @@ export class LogDelivery {
     release(seat, seat.held);
     seat.held = [];
     seat.live = true;
+    for (const observer of this.observers) observer.viewed(seat.viewer, seat.roomId);
   }
 
   /** Call before the answer leaves: the room may have been closed, left, or opened once more in between. */

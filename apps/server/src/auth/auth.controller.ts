@@ -54,6 +54,12 @@ export class AuthController {
     clearRefreshCookie(reply);
   }
 
+  @Serves(routes.logoutEverywhere)
+  async logoutEverywhere(@Caller() caller: Identity, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    await this.auth.logoutEverywhere(caller);
+    clearRefreshCookie(reply);
+  }
+
   @Serves(routes.me)
   me(@Caller() caller: Identity): Promise<Person> {
     return this.auth.person(caller.userId);

@@ -61,6 +61,10 @@ export class AuthService {
     await this.sessions.end(identity);
   }
 
+  async logoutEverywhere({ userId }: Identity): Promise<void> {
+    await this.sessions.endAll(userId);
+  }
+
   /** Throws `unauthenticated` if the account is gone. */
   async person(id: UserId): Promise<Person> {
     const [person] = await this.users.byIds([id]);

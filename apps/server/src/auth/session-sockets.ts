@@ -35,6 +35,10 @@ export class SessionSockets {
     return this.countByUser.get(userId) ?? 0;
   }
 
+  has(sessionId: SessionId): boolean {
+    return this.bySession.has(sessionId);
+  }
+
   hasEnded(sessionId: SessionId): boolean {
     return this.endedAt.has(sessionId);
   }

@@ -62,6 +62,27 @@ export class SessionsRepository {
     return affectedRows === 1;
   }
 
+  /** Sessions that were ended after this moment, on any node. */
+  async revokedSince(since: Date): Promise<SessionId[]> {
+    const rows = await this.database.fresh<{ id: Buffer }>('SELECT id FROM sessions WHERE revoked_at > ?', [since]);
+    return rows.map((row) => uuidText<SessionId>(row.id));
+  }
+
+  /** Ends all sessions of a person; returns them. */
+  async revokeAll(userId: UserId): Promise<SessionId[]> {
+    return this.database.write(async (transaction) => {
+      const rows = await transaction.select<{ id: Buffer }>(
+        'SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL FOR UPDATE',
+        [uuidBytes(userId)],
+      );
+      await transaction.execute('UPDATE sessions SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL', [
+        new Date(),
+        uuidBytes(userId),
+      ]);
+      return rows.map((row) => uuidText<SessionId>(row.id));
+    });
+  }
+
   async revoke(id: SessionId): Promise<void> {
     await this.database.write((transaction) =>
       transaction.execute('UPDATE sessions SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', [

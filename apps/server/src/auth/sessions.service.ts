@@ -1,8 +1,10 @@
 import { ChatError, type SessionId, type UserId } from '@maru/contract';
-import type { Identity } from '@maru/realtime';
+import type { Logger } from '@maru/observability';
+import { ControlPlane, type Identity } from '@maru/realtime';
 import { keys } from '@maru/redis';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
+import { LOGGER } from '../config.token.js';
 import { REDIS, type Redis } from '../redis.token.js';
 import { AccessTokens } from './access-tokens.js';
 import { RefreshTokens, type RefreshToken } from './refresh-tokens.js';
@@ -14,6 +16,10 @@ const SESSION_MS = 30 * 24 * 3_600_000;
 const GRACE_MS = 10_000;
 /** How long Redis remembers the state of a session, seconds: longer than an access token lives. */
 const CACHED_S = 15 * 60;
+/** How often sockets of sessions that ended elsewhere are looked for in the database. */
+const SWEEP_MS = 5_000;
+/** Much longer, because clocks differ and a database may have been away. */
+const SWEEP_WINDOW_MS = 120_000;
 
 export interface Grant {
   identity: Identity;
@@ -24,14 +30,26 @@ export interface Grant {
 
 /** One session per signed-in device. The database knows them; Redis saves it most of the questions. */
 @Injectable()
-export class SessionsService {
+export class SessionsService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private sweeper: NodeJS.Timeout | undefined;
+
   constructor(
     private readonly sessions: SessionsRepository,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
     @Inject(REDIS) private readonly redis: Redis,
     private readonly sockets: SessionSockets,
+    private readonly controlPlane: ControlPlane,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
+
+  onApplicationBootstrap(): void {
+    this.sweeper = setInterval(() => void this.sweep(), SWEEP_MS);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.sweeper);
+  }
 
   async start(userId: UserId, device: string): Promise<Grant> {
     const sessionId = uuidv7() as SessionId;
@@ -65,6 +83,27 @@ export class SessionsService {
     await this.sessions.revoke(identity.sessionId);
     await this.redis.set(keys.session(identity.userId, identity.sessionId), 'ended', 'EX', CACHED_S).catch(() => {});
     this.sockets.close(identity.sessionId);
+    this.controlPlane.endSession(identity.sessionId);
+  }
+
+  /** Ends every session of a person, on every device. */
+  async endAll(userId: UserId): Promise<void> {
+    const ended = await this.sessions.revokeAll(userId);
+    for (const sessionId of ended) {
+      await this.redis.set(keys.session(userId, sessionId), 'ended', 'EX', CACHED_S).catch(() => {});
+      this.sockets.close(sessionId);
+    }
+    this.controlPlane.endUser(userId);
+  }
+
+  /** What the control plane could not tell us, the database does. */
+  private async sweep(): Promise<void> {
+    try {
+      const ended = await this.sessions.revokedSince(new Date(Date.now() - SWEEP_WINDOW_MS));
+      for (const sessionId of ended) if (this.sockets.has(sessionId)) this.sockets.close(sessionId);
+    } catch (error) {
+      this.logger.debug({ reason: (error as Error).message }, 'ended sessions could not be read; trying again');
+    }
   }
 
   /** Throws `unauthenticated` if the token is no good or its session has ended. */

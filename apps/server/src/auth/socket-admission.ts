@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { ChatError, Handshake, PROTOCOL_VERSION } from '@maru/contract';
 import type { Config } from '@maru/config';
 import { metrics } from '@maru/observability';
-import { type Admission, type ChatSocket, parse, Viewer } from '@maru/realtime';
+import { type Admission, type ChatSocket, type OutboundLimits, parse, Viewer } from '@maru/realtime';
 import { TokenBuckets } from '@maru/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '../config.token.js';
@@ -21,6 +21,7 @@ const proxyAddress = createRequire(import.meta.url)('@fastify/proxy-addr') as {
 export class SocketAdmission implements Admission {
   private readonly handshakes = new TokenBuckets();
   private readonly connections = new Map<string, number>();
+  private readonly outbound: OutboundLimits;
   private readonly trusts: (address: string, hop: number) => boolean;
 
   constructor(
@@ -29,6 +30,11 @@ export class SocketAdmission implements Admission {
     private readonly sockets: SessionSockets,
   ) {
     this.trusts = proxyAddress.compile(config.TRUSTED_PROXIES);
+    this.outbound = {
+      bytes: config.LIMIT_OUTBOUND_BYTES_PER_SOCKET,
+      packets: config.LIMIT_OUTBOUND_PACKETS_PER_SOCKET,
+      seconds: config.LIMIT_OUTBOUND_SECONDS_PER_SOCKET,
+    };
   }
 
   admitRequest(request: IncomingMessage): void {
@@ -64,7 +70,7 @@ export class SocketAdmission implements Admission {
     if (this.sockets.count(identity.userId) >= this.config.LIMIT_CONNECTIONS_PER_USER) {
       throw new ChatError('rate-limited', { message: 'Too many connections of this person.', retryAfterMs: 5_000 });
     }
-    const viewer = new Viewer(socket, identity, this.config.LIMIT_OUTBOUND_BYTES_PER_SOCKET);
+    const viewer = new Viewer(socket, identity, this.outbound);
     socket.data.viewer = viewer;
     this.sockets.add(viewer);
     metrics.connections.inc();

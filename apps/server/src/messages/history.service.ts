@@ -1,4 +1,5 @@
 import {
+  ChatError,
   type Entry,
   type HistoryPage,
   type HistoryRead,
@@ -9,15 +10,25 @@ import {
   type RoomOpen,
   type UserId,
 } from '@maru/contract';
+import type { Config } from '@maru/config';
+import { metrics } from '@maru/observability';
 import { Answer, type Viewer } from '@maru/realtime';
+import { TokenBuckets } from '@maru/redis';
 import { LogDelivery, LogRepository } from '@maru/room-log';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { AuthService } from '../auth/index.js';
+import { CONFIG } from '../config.token.js';
 import { RoomRights } from '../rooms/index.js';
+
+/** Who is told to ask again later does so spread over this time, milliseconds. */
+const OPEN_SPREAD_MS = 1_000;
 
 @Injectable()
 export class HistoryService {
+  private readonly opens = new TokenBuckets();
+
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly rooms: RoomRights,
     private readonly auth: AuthService,
     private readonly log: LogRepository,
@@ -52,6 +63,7 @@ export class HistoryService {
    * head in one statement, page up to that head, answer, release what was held above it.
    */
   async open(viewer: Viewer, { roomId, after, historyEpoch }: RoomOpen): Promise<Answer<RoomOpened>> {
+    this.admit();
     const seat = this.delivery.hold(viewer, roomId);
     try {
       const { head, rights } = await this.rooms.requireMembership(roomId, viewer.identity.userId);
@@ -61,9 +73,11 @@ export class HistoryService {
         after > upTo ||
         upTo - after > RESUME_MAX ||
         (historyEpoch !== undefined && historyEpoch !== head.historyEpoch);
+      const recent = truncated ? undefined : this.delivery.recent(roomId, after, upTo);
       const entries = truncated
         ? await this.log.below(roomId, upTo + 1, PAGE_DEFAULT, upTo)
-        : (this.delivery.recent(roomId, after, upTo) ?? (await this.log.resume(roomId, after, upTo, RESUME_MAX)));
+        : (recent ?? (await this.log.resume(roomId, after, upTo, RESUME_MAX)));
+      metrics.resumes.inc({ from: truncated ? 'newest page' : recent ? 'memory' : 'database' });
       const from = truncated ? (entries.length === PAGE_DEFAULT ? (entries[0]?.seq ?? 1) : 1) : after + 1;
       const people = await this.people(entries);
       this.delivery.assertSeated(seat);
@@ -73,6 +87,13 @@ export class HistoryService {
       this.delivery.unseat(seat);
       throw error;
     }
+  }
+
+  /** When everybody comes back at once, a node takes so many a second and tells the others when to ask again. */
+  private admit(): void {
+    const perSecond = this.config.LIMIT_ROOM_OPENS_PER_SECOND;
+    const waitMs = this.opens.take('node', { perSecond, burst: perSecond });
+    if (waitMs > 0) throw new ChatError('overloaded', { retryAfterMs: waitMs + Math.random() * OPEN_SPREAD_MS });
   }
 
   private people(entries: readonly Entry[]): Promise<Person[]> {
