@@ -28,6 +28,7 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.spec.ts'], exclude: BUILT, ...PATIENCE } },
+      { extends: true, test: { name: 'cluster', include: ['test/cluster/**/*.spec.ts'], exclude: BUILT, ...PATIENCE } },
       { extends: true, test: { name: 'faults', include: ['test/faults/**/*.spec.ts'], exclude: BUILT, ...PATIENCE } },
     ],
   },

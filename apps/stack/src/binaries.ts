@@ -115,7 +115,7 @@ async function install(tool: Tool): Promise<void> {
     const packages = ['install', '-y', '--no-install-recommends', ...tool.apt];
     const asRoot = (script: string) => {
       const [command, ...rest] = [...prefix, 'sh', '-c', script];
-      return run(command as string, rest, { log });
+      return run(command, rest, { log });
     };
     const forbids = tool.bringsService === true && !existsSync(POLICY);
     if (forbids) await asRoot(`printf '#!/bin/sh\\nexit 101\\n' > ${POLICY} && chmod +x ${POLICY}`);

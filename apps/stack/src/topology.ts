@@ -190,9 +190,9 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
   });
 }
 
-const EVERY_ADDRESS = ['0.0.0.0', '::'];
+const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
 const urlOf = ({ host, port }: { host: string; port: number }): string =>
-  `http://${EVERY_ADDRESS.includes(host) ? '127.0.0.1' : host}:${port}`;
+  `http://${EVERY_ADDRESS.has(host) ? '127.0.0.1' : host}:${port}`;
 
 function readKept(folder: string): Kept {
   const path = join(folder, 'secrets.json');

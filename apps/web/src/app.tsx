@@ -51,10 +51,7 @@ function Session() {
     if (status === 'unknown') return;
     rememberSession(status === 'signed-in');
     if (status === 'signed-in') client.connection.connect();
-    else {
-      client.signedOut();
-      queries.clear();
-    }
+    else queries.clear();
   }, [status]);
 
   if (status === 'unknown') return <Splash />;

@@ -21,8 +21,12 @@ export interface ConnectionState {
 
 /** Longer than the server's own deadline: an answer that has not come by then will not. */
 const ANSWER_MS = 10_000;
-const FIRST_RETRY_MS = 500;
-const MAX_RETRY_MS = 15_000;
+/** Full jitter: a wait is drawn from 0 to this, doubled with each failure up to the most. */
+const FIRST_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 30_000;
+
+/** What a room needs of a connection. */
+export type Line = Pick<Connection, 'online' | 'request'>;
 
 /** One socket that comes back by itself for as long as the session lasts. */
 export class Connection {
@@ -30,6 +34,7 @@ export class Connection {
   private readonly socket: Socket;
   private retries = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private moveTimer: ReturnType<typeof setTimeout> | undefined;
   private wanted = false;
   private token = '';
 
@@ -52,9 +57,11 @@ export class Connection {
       this.store.update({ status: 'online', refusal: null });
     });
     this.socket.on('disconnect', () => {
+      if (!this.wanted) return;
       this.store.update({ status: 'connecting' });
       this.retry();
     });
+    this.on('server:draining', ({ reconnectAfterMs }) => this.moveIn(reconnectAfterMs));
     this.socket.on('connect_error', (error: Error & { data?: Refusal }) => this.refused(error.data));
   }
 
@@ -79,6 +86,7 @@ export class Connection {
 
   close(): void {
     this.wanted = false;
+    clearTimeout(this.moveTimer);
     clearTimeout(this.retryTimer);
     this.retryTimer = undefined;
     this.socket.disconnect();
@@ -132,6 +140,16 @@ export class Connection {
     }
     if (refusal?.code === 'unauthenticated') this.session.reject(this.token);
     this.retry(refusal?.retryAfterMs);
+  }
+
+  /** The node is about to end. Its hint is spread already: leave then, and connect to another one at once. */
+  private moveIn(ms: number): void {
+    clearTimeout(this.moveTimer);
+    this.moveTimer = setTimeout(() => {
+      if (!this.wanted || !this.online) return;
+      this.socket.disconnect();
+      this.hurry();
+    }, ms);
   }
 
   private retry(atLeastMs = 0): void {

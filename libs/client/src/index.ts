@@ -1,6 +1,8 @@
 export { type ConnectionState } from './connection.js';
 export { MaruClient, type MaruClientOptions } from './maru-client.js';
+export { IndexedDbOutbox } from './indexed-db-outbox.js';
 export type { OutgoingMessage } from './outbox.js';
+export type { KeptMessage, OutboxStore } from './outbox-store.js';
 export { callRoute, type RouteName, type RouteRequest, type RouteResponse } from './rest-client.js';
 export type { RoomListState } from './room-list.js';
 export { RoomView, type RoomState } from './room-view.js';

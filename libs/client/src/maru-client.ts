@@ -1,6 +1,8 @@
-import { ChatError, type RoomId } from '@maru/contract';
+import { ChatError, type RoomId, type UserId } from '@maru/contract';
 import { Connection } from './connection.js';
+import { keepNothing, type OutboxStore } from './outbox-store.js';
 import { PeopleDirectory } from './people-directory.js';
+import { PresenceDirectory } from './presence-directory.js';
 import { callRoute, type RouteName, type RouteRequest, type RouteResponse } from './rest-client.js';
 import { RoomList } from './room-list.js';
 import { RoomView } from './room-view.js';
@@ -12,6 +14,8 @@ export interface MaruClientOptions {
   url: string;
   /** `cookie` in a browser: scripts never see the refresh token. */
   refreshTokenIn?: 'body' | 'cookie';
+  /** Keeps what is not acknowledged yet beyond the end of the program: `new IndexedDbOutbox()` in a browser. */
+  outboxStore?: OutboxStore;
   /** When watchers of a store hear of its changes. */
   schedule?: Schedule;
   transports?: ('polling' | 'websocket')[];
@@ -22,20 +26,29 @@ export class MaruClient {
   readonly session: SessionKeeper;
   readonly connection: Connection;
   readonly people: PeopleDirectory;
+  readonly presence: PresenceDirectory;
   readonly rooms: RoomList;
   private readonly views = new Map<RoomId, RoomView>();
   private readonly schedule: Schedule;
+  private readonly outboxStore: OutboxStore;
+  private owner: UserId | undefined;
 
   constructor(private readonly options: MaruClientOptions) {
     this.schedule = options.schedule ?? nextFrame;
+    this.outboxStore = options.outboxStore ?? keepNothing;
     this.session = new SessionKeeper(options.url, options.refreshTokenIn ?? 'body', this.schedule);
+    this.session.onPerson((id, loggedOut) => this.belongTo(id, loggedOut));
     this.connection = new Connection(options.url, this.session, this.schedule, options.transports);
     this.people = new PeopleDirectory(
       async (ids) => (await this.call('people', { query: { ids: ids.join(',') } })).items,
       this.schedule,
     );
+    this.presence = new PresenceDirectory(this.connection, this.schedule);
     this.rooms = new RoomList(this.connection, this.people, this.schedule);
-    this.connection.onConnect(() => this.views.forEach((view) => view.reconnected()));
+    this.connection.onConnect(() => {
+      void this.adopt();
+      this.views.forEach((view) => view.reconnected());
+    });
     this.connection.onDisconnect(() => this.views.forEach((view) => view.disconnected()));
     this.connection.on('room:entries', ({ roomId, entries }) => {
       this.views.get(roomId)?.receive(entries);
@@ -43,12 +56,21 @@ export class MaruClient {
       if (last !== undefined) this.rooms.touch({ roomId, head: last.seq, ordinal: last.ordinal, last });
     });
     this.connection.on('room:evicted', ({ roomId }) => this.views.get(roomId)?.evicted());
+    this.connection.on('room:reset', ({ roomId }) => this.views.get(roomId)?.reset());
+    this.connection.on('room:typing', ({ roomId, ...typing }) => this.views.get(roomId)?.othersType(typing));
   }
 
   /** The same view for the same room. */
   room(id: RoomId): RoomView {
-    let view = this.views.get(id);
-    if (view === undefined) this.views.set(id, (view = new RoomView(id, this.connection, this.people, this.schedule)));
+    const known = this.views.get(id);
+    if (known !== undefined) return known;
+    const { owner, outboxStore } = this;
+    const keeper = owner && {
+      put: (message: Parameters<OutboxStore['put']>[1]) => outboxStore.put(owner, message),
+      remove: (ids: Parameters<OutboxStore['remove']>[1]) => outboxStore.remove(owner, ids),
+    };
+    const view = new RoomView(id, this.connection, this.people, this.schedule, keeper);
+    this.views.set(id, view);
     return view;
   }
 
@@ -64,18 +86,34 @@ export class MaruClient {
     }
   }
 
-  /** Forgets everything of the last person; the next one on this device starts with nothing. */
-  signedOut(): void {
-    this.close();
-    this.views.clear();
-    this.rooms.clear();
-    this.people.clear();
-  }
-
   /** Ends the connection; nothing of this client runs on. */
   close(): void {
     this.connection.close();
     this.rooms.stop();
     this.views.forEach((view) => view.stop());
+  }
+
+  /** Another person signed in, or this one out: forgets everything of the last one, who sends nothing more from here. */
+  private belongTo(id: UserId | undefined, loggedOut: boolean): void {
+    if (this.owner === id) return;
+    if (this.owner !== undefined) {
+      this.close();
+      this.views.clear();
+      this.rooms.clear();
+      this.people.clear();
+      this.presence.clear();
+      if (loggedOut) this.outboxStore.clear(this.owner);
+    }
+    this.owner = id;
+  }
+
+  /** Sends what earlier runs of this person did not get acknowledged. */
+  private async adopt(): Promise<void> {
+    const { owner } = this;
+    if (owner === undefined) return;
+    const messages = await this.outboxStore.adopt(owner);
+    if (this.owner !== owner) return;
+    for (const [roomId, ofRoom] of Map.groupBy(messages, (message) => message.roomId))
+      this.room(roomId).restore(ofRoom);
   }
 }

@@ -30,13 +30,27 @@ export class Outbox {
     private readonly transmit: (message: { id: MessageId; text: string }) => Promise<Stored>,
     private readonly online: () => boolean,
     private readonly changed: (messages: readonly OutgoingMessage[]) => void,
+    private readonly kept: { put: (message: OutgoingMessage) => void; remove: (ids: readonly MessageId[]) => void } = {
+      put: () => {},
+      remove: () => {},
+    },
   ) {}
 
   add(text: string): MessageId {
     const id = uuidv7() as MessageId;
-    this.set([...this.messages, { id, text, createdAt: Date.now(), state: 'sending', error: null, seq: null }]);
+    const message: OutgoingMessage = { id, text, createdAt: Date.now(), state: 'sending', error: null, seq: null };
+    this.kept.put(message);
+    this.set([...this.messages, message]);
     void this.pump();
     return id;
+  }
+
+  /** Puts in what an earlier run did not get acknowledged, in the order in which it was written. */
+  restore(earlier: readonly OutgoingMessage[]): void {
+    const known = new Set(this.messages.map(({ id }) => id));
+    const all = [...earlier.filter(({ id }) => !known.has(id)), ...this.messages];
+    this.set(all.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+    void this.pump();
   }
 
   /** Sends a failed message again, with its id. */
@@ -46,18 +60,19 @@ export class Outbox {
   }
 
   discard(id: MessageId): void {
-    this.set(this.messages.filter((message) => message.id !== id || message.state === 'sending'));
+    const discarded = this.messages.filter((message) => message.id === id && message.state !== 'sending');
+    this.drop(discarded.map((message) => message.id));
   }
 
   /** The timeline has these now; an acknowledgement may still be on its way. */
   arrived(ids: ReadonlySet<MessageId>): void {
-    if (this.messages.some(({ id }) => ids.has(id))) this.set(this.messages.filter(({ id }) => !ids.has(id)));
+    this.drop(this.messages.filter(({ id }) => ids.has(id)).map(({ id }) => id));
   }
 
   /** The timeline has everything up to here, shown or not. */
   covered(to: number): void {
     const isCovered = ({ seq }: OutgoingMessage): boolean => seq !== null && seq <= to;
-    if (this.messages.some(isCovered)) this.set(this.messages.filter((message) => !isCovered(message)));
+    this.drop(this.messages.filter(isCovered).map(({ id }) => id));
   }
 
   /** The connection is back: do not wait for the next turn. */
@@ -82,6 +97,7 @@ export class Outbox {
     try {
       const { seq } = await this.transmit({ id: next.id, text: next.text });
       this.retries = 0;
+      this.kept.remove([next.id]);
       this.patch(next.id, { state: 'stored', seq });
     } catch (error) {
       const refusal = error instanceof ChatError ? error : new ChatError('internal', { cause: error });
@@ -99,8 +115,16 @@ export class Outbox {
     this.timer = setTimeout(() => this.resume(), atLeastMs + Math.random() * ceiling);
   }
 
+  private drop(ids: readonly MessageId[]): void {
+    if (ids.length === 0) return;
+    this.kept.remove(ids);
+    this.set(this.messages.filter(({ id }) => !ids.includes(id)));
+  }
+
   private patch(id: MessageId, change: Partial<OutgoingMessage>): void {
     this.set(this.messages.map((message) => (message.id === id ? { ...message, ...change } : message)));
+    const changed = this.messages.find((message) => message.id === id);
+    if (changed !== undefined && changed.state !== 'stored') this.kept.put(changed);
   }
 
   private set(messages: readonly OutgoingMessage[]): void {

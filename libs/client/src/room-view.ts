@@ -1,6 +1,7 @@
-import { ChatError, type Entry, type HistoryEntry, type MessageId, type RoomId } from '@maru/contract';
-import type { Connection } from './connection.js';
+import { ChatError, type Entry, type HistoryEntry, type MessageId, type RoomId, type UserId } from '@maru/contract';
+import type { Line } from './connection.js';
 import { Outbox, type OutgoingMessage } from './outbox.js';
+import type { KeptMessage } from './outbox-store.js';
 import type { PeopleDirectory } from './people-directory.js';
 import { type Schedule, Store } from './store.js';
 import { appended, EMPTY, opened, prepended, type Timeline } from './timeline.js';
@@ -16,12 +17,24 @@ export interface RoomState {
   loadingOlder: boolean;
   /** Raised whenever the timeline was thrown away and started anew. */
   generation: number;
+  /** Who is typing, oneself included; at most three, and whether there are more. */
+  typing: { userIds: readonly UserId[]; more: boolean };
+}
+
+/** Keeps one room's outgoing messages beyond a reload. */
+export interface Keeper {
+  put(message: KeptMessage): void;
+  remove(ids: readonly MessageId[]): void;
 }
 
 /** Entries that may wait ahead of their turn; beyond that the room is opened again. */
 const HELD_MAX = 500;
 const GAP_MS = 500;
 const REOPEN_MS = 1_000;
+/** How often somebody who goes on typing says so, and how long that counts. */
+const TYPING_SAY_MS = 3_000;
+const TYPING_EXPIRES_MS = 6_000;
+const NOBODY = { userIds: [], more: false };
 
 /** One room as one person sees it: 1..n, each entry once, in order, whatever the network does. */
 export class RoomView {
@@ -33,16 +46,27 @@ export class RoomView {
   /** Raised by close(): an answer to an earlier visit opens nothing. */
   private visit = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private saidTypingAt = Number.NEGATIVE_INFINITY;
+  private typingTimer: ReturnType<typeof setTimeout> | undefined;
   private olderTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly id: RoomId,
-    private readonly connection: Connection,
-    private readonly people: PeopleDirectory,
+    private readonly connection: Line,
+    private readonly people: Pick<PeopleDirectory, 'learn' | 'want'>,
     schedule: Schedule,
+    keeper: Keeper = { put: () => {}, remove: () => {} },
   ) {
     this.store = new Store<RoomState>(
-      { status: 'closed', error: null, timeline: EMPTY, outgoing: [], loadingOlder: false, generation: 0 },
+      {
+        status: 'closed',
+        error: null,
+        timeline: EMPTY,
+        outgoing: [],
+        loadingOlder: false,
+        generation: 0,
+        typing: NOBODY,
+      },
       schedule,
     );
     this.outbox = new Outbox(
@@ -51,6 +75,11 @@ export class RoomView {
       (outgoing) => {
         this.store.update({ outgoing });
         this.outbox.covered(this.store.get().timeline.to);
+      },
+      {
+        put: ({ id: messageId, text, createdAt, state }) =>
+          keeper.put({ id: messageId, roomId: id, text, createdAt, failed: state === 'failed' }),
+        remove: (ids) => keeper.remove(ids),
       },
     );
   }
@@ -71,7 +100,51 @@ export class RoomView {
 
   /** Shown at once, sent in order, again and again with the same id until it is stored or refused for good. */
   send(text: string): MessageId {
+    this.saidTypingAt = Number.NEGATIVE_INFINITY;
     return this.outbox.add(text);
+  }
+
+  /** Messages of an earlier run that were not acknowledged. */
+  restore(messages: readonly KeptMessage[]): void {
+    this.outbox.restore(
+      messages.map(({ id, text, createdAt, failed }) => ({
+        id,
+        text,
+        createdAt,
+        state: failed ? 'failed' : 'sending',
+        error: null,
+        seq: null,
+      })),
+    );
+  }
+
+  /** Call with every key; says so now and then. */
+  typing(): void {
+    const now = performance.now();
+    if (now - this.saidTypingAt < TYPING_SAY_MS || !this.connection.online) return;
+    this.saidTypingAt = now;
+    this.connection.request('typing:set', { roomId: this.id, typing: true }).catch(() => {});
+  }
+
+  stoppedTyping(): void {
+    if (this.saidTypingAt === Number.NEGATIVE_INFINITY || !this.connection.online) return;
+    this.saidTypingAt = Number.NEGATIVE_INFINITY;
+    this.connection.request('typing:set', { roomId: this.id, typing: false }).catch(() => {});
+  }
+
+  othersType({ userIds, more }: RoomState['typing']): void {
+    clearTimeout(this.typingTimer);
+    this.store.update({ typing: { userIds, more } });
+    if (userIds.length > 0)
+      this.typingTimer = setTimeout(() => this.store.update({ typing: NOBODY }), TYPING_EXPIRES_MS);
+  }
+
+  /** History was replaced on the server: nothing of what is shown counts any more. */
+  reset(): void {
+    this.held = [];
+    const { generation } = this.store.get();
+    this.store.update({ timeline: EMPTY, status: 'opening', generation: generation + 1 });
+    if (this.wanted) void this.reopen();
   }
 
   retry(id: MessageId): void {
@@ -138,6 +211,7 @@ export class RoomView {
     clearTimeout(this.timer);
     this.timer = undefined;
     clearTimeout(this.olderTimer);
+    clearTimeout(this.typingTimer);
     if (this.store.get().loadingOlder) this.store.update({ loadingOlder: false });
   }
 

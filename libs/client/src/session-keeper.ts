@@ -1,4 +1,4 @@
-import { ChatError, type Person, type Session } from '@maru/contract';
+import { ChatError, type Person, type Session, type UserId } from '@maru/contract';
 import { callRoute } from './rest-client.js';
 import { type Schedule, Store } from './store.js';
 
@@ -16,6 +16,7 @@ export class SessionKeeper {
   readonly store: Store<SessionState>;
   private session: Session | undefined;
   private renewal: Promise<Session> | undefined;
+  private personListener: (id: UserId | undefined, loggedOut: boolean) => void = () => {};
 
   constructor(
     private readonly baseUrl: string,
@@ -23,6 +24,11 @@ export class SessionKeeper {
     schedule: Schedule,
   ) {
     this.store = new Store<SessionState>({ status: 'unknown', person: null }, schedule);
+  }
+
+  /** Told at once whose session this is now; undefined: nobody's, because it ended or because the person logged out. */
+  onPerson(listener: (id: UserId | undefined, loggedOut: boolean) => void): void {
+    this.personListener = listener;
   }
 
   async register(name: string, password: string, displayName?: string): Promise<Person> {
@@ -54,7 +60,7 @@ export class SessionKeeper {
   async logout(): Promise<void> {
     const token = await this.accessToken().catch(() => undefined);
     if (token !== undefined) await callRoute(this.baseUrl, 'logout', {}, token).catch(() => {});
-    this.forget();
+    this.forget(true);
   }
 
   /** A token that is good for a while yet. Rejects with `unauthenticated` once the session has ended. */
@@ -91,12 +97,14 @@ export class SessionKeeper {
 
   private keep(session: Session): Person {
     this.session = session;
+    this.personListener(session.person.id, false);
     this.store.update({ status: 'signed-in', person: session.person });
     return session.person;
   }
 
-  private forget(): void {
+  private forget(loggedOut = false): void {
     this.session = undefined;
+    this.personListener(undefined, loggedOut);
     this.store.update({ status: 'signed-out', person: null });
   }
 }

@@ -138,7 +138,7 @@ export class Relay {
     batches: ReadonlyMap<RoomId, Batch>,
     signals: readonly Signal[],
   ): void {
-    let frame: Frame = this.frame({ ...(serving === undefined ? {} : { serving }) });
+    let frame: Frame = this.frame(serving === undefined ? {} : { serving });
     let chars = 0;
     for (const signal of signals) {
       if (signal.kind === 'presence' || serves(known, signal.roomId))

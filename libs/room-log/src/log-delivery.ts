@@ -220,7 +220,7 @@ export class LogDelivery {
     this.logger.error({ roomId: room.roomId, head, historyEpoch }, 'the history of a room was replaced');
     room.restart(head, historyEpoch);
     const frame = new BroadcastFrame('room:reset', { roomId: room.roomId, historyEpoch });
-    for (const seat of [...room.seats]) {
+    for (const seat of room.seats) {
       if (!seat.live) continue;
       this.unseat(seat);
       seat.viewer.send(frame);

@@ -15,6 +15,8 @@ const LEASE_MS = 12_000;
 const RENEW_MS = 4_000;
 /** Changes that come within this time are told together. */
 const GATHER_MS = 300;
+/** Of larger rooms only those who are there are told to who opens them. */
+const TOLD_ALL_MAX = 200;
 
 interface FollowedRoom {
   members: Set<UserId>;
@@ -109,9 +111,9 @@ export class PresenceService implements OnApplicationBootstrap, OnApplicationShu
   private async follow(viewer: Viewer, roomId: RoomId): Promise<void> {
     try {
       const { members } = await this.room(roomId);
-      const here = [...members].flatMap((userId) => this.known.get(userId) ?? []);
-      const present = here.filter(({ status }) => status !== 'offline');
-      if (present.length > 0) viewer.send(new BroadcastFrame('presence:changed', { people: present }));
+      const known = [...members].flatMap((userId) => this.known.get(userId) ?? []);
+      const people = members.size <= TOLD_ALL_MAX ? known : known.filter(({ status }) => status !== 'offline');
+      if (people.length > 0) viewer.send(new BroadcastFrame('presence:changed', { people }));
     } catch (error) {
       this.logger.debug({ reason: (error as Error).message }, 'the members of a room could not be read');
     }
