@@ -35,7 +35,7 @@ describe('a node', () => {
     for (const name of [
       'maru_commit_duration_seconds_bucket',
       'maru_writer_queue_messages',
-      'maru_redis_up 1',
+      'maru_redis_up{purpose="commands"} 1',
       'nodejs_eventloop_lag',
     ]) {
       expect(metrics).toContain(name);
@@ -68,7 +68,9 @@ describe('a node', () => {
     expect(outcome(await ask(socket, 'rooms:watch', {}))).toBe('ok');
     expect((await internal('/readyz')).status).toBe(200);
     await redis.start();
-    await until(async () => expect(await (await internal('/metrics')).text()).toContain('maru_redis_up 1'));
+    await until(async () =>
+      expect(await (await internal('/metrics')).text()).toContain('maru_redis_up{purpose="commands"} 1'),
+    );
     expect(outcome(await send(socket, room.id))).toBe('ok');
   });
 
