@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   bubble,
@@ -163,6 +163,80 @@ describe('in the browser', () => {
     expect(await composer(page).inputValue()).toBe('a draft');
   });
 
+  it('[P1] [P4] shows who is there and who is typing', async () => {
+    const [ann, bob] = [await newPage(browser, DESKTOP), await newPage(browser, PHONE)];
+    const [room, bobName] = [`Hall ${newName()}`, newName()];
+    await signUp(ann.page, url, newName());
+    await makeRoom(ann.page, room);
+    await signUp(bob.page, url, bobName);
+    await joinRoom(bob.page, room);
+    await ann.page.getByRole('button', { name: 'Members' }).click();
+    const members = ann.page.getByRole('complementary', { name: 'Members' });
+    await members.getByRole('listitem').filter({ hasText: bobName }).getByRole('img', { name: 'Online' }).waitFor();
+    await composer(bob.page).pressSequentially('안녕', { delay: 20 });
+    await ann.page.getByRole('status').getByText(`${bobName} is typing`).waitFor();
+    await screenshot(ann.page, '12-typing-light-en');
+    await composer(bob.page).press('Enter');
+    await bubble(ann.page, '안녕').waitFor();
+    await composer(ann.page).pressSequentially('hello', { delay: 20 });
+    await bob.page.getByRole('status').getByText('is typing').waitFor();
+    await screenshot(bob.page, '13-typing-phone-light-en');
+    await bob.page.context().close();
+    await members.getByRole('listitem').filter({ hasText: bobName }).getByText('Last seen').waitFor();
+    await screenshot(ann.page, '14-members-light-en');
+    expect(ann.faults).toEqual([]);
+  });
+
+  it('[W8] sends what was typed before a reload, from one tab only, and nothing of it for the next account', async () => {
+    const { page, faults } = await newPage(browser, DESKTOP);
+    const line = await switchableLine(page);
+    const room = newName();
+    await signUp(page, url, newName());
+    await makeRoom(page, room);
+    await say(page, 'before');
+    await bubble(page, 'before').getByLabel('Stored').waitFor();
+
+    line.cut();
+    await say(page, 'one');
+    await say(page, 'two');
+    await until(async () => expect(await page.getByRole('log').getByLabel('Sending').count()).toBe(2));
+    await page.reload();
+    line.mend();
+    await bubble(page, 'two').getByLabel('Stored').waitFor();
+    expect((await bubbles(page).allInnerTexts()).map((text) => /before|one|two/.exec(text)?.[0])).toEqual([
+      'before',
+      'one',
+      'two',
+    ]);
+
+    // another tab of the same person sends nothing of this one, until this one is closed
+    const other = await page.context().newPage();
+    const otherLine = await switchableLine(other);
+    await other.goto(page.url());
+    await bubble(other, 'two').waitFor();
+    line.cut();
+    await say(page, 'from the first tab');
+    await say(other, 'from the second tab');
+    await bubble(other, 'from the second tab').getByLabel('Stored').waitFor();
+    expect(await bubble(other, 'from the first tab').count()).toBe(0);
+    await page.close();
+    await bubble(other, 'from the first tab').getByLabel('Stored').waitFor();
+    expect(await bubbles(other).count()).toBe(5);
+
+    otherLine.cut();
+    await say(other, 'never');
+    await until(async () => expect(await other.getByRole('log').getByLabel('Sending').count()).toBe(1));
+    await other.getByRole('button', { name: 'Settings' }).click();
+    await other.getByRole('menuitem', { name: 'Sign out' }).click();
+    otherLine.mend();
+    await signUp(other, url, newName());
+    await joinRoom(other, room);
+    await say(other, 'somebody else');
+    await bubble(other, 'somebody else').getByLabel('Stored').waitFor();
+    expect(await bubble(other, 'never').count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   it('[W1] sends a Korean syllable once when Enter ends its composition', async () => {
     const { page } = await newPage(browser, DESKTOP);
     await signUp(page, url, newName());
@@ -248,4 +322,23 @@ function countRenders(): void {
       },
     },
   });
+}
+
+/** The connection of a page can be cut, and none come through, while the page itself can still be loaded. */
+async function switchableLine(page: Page): Promise<{ cut: () => void; mend: () => void }> {
+  const lines = new Set<WebSocketRoute>();
+  let severed = false;
+  await page.routeWebSocket(/socket\.io/, (line) => {
+    if (severed) return void line.close();
+    lines.add(line);
+    line.connectToServer();
+  });
+  await page.route(/socket\.io/, (route) => (severed ? route.abort() : route.continue()));
+  return {
+    cut: () => {
+      severed = true;
+      for (const line of lines) void line.close();
+    },
+    mend: () => (severed = false),
+  };
 }

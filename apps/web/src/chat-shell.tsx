@@ -8,6 +8,7 @@ import { CreateRoomDialog } from './rooms/create-room-dialog.tsx';
 import { DirectoryDialog } from './rooms/directory-dialog.tsx';
 import { RoomSidebar } from './rooms/room-sidebar.tsx';
 import { Welcome } from './rooms/welcome.tsx';
+import { useAway } from './session/use-away.ts';
 import { ConnectionBanner } from './ui/connection-banner.tsx';
 import type { OpenDialog } from './rooms/open-dialog.ts';
 import { useStore } from './use-store.ts';
@@ -17,6 +18,7 @@ export function ChatShell({ me }: { me: Person }) {
   const roomId = useRoomAddress();
   const { rooms } = useStore(client.rooms.store);
   const app = useTranslations('app');
+  useAway();
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const room = rooms.find(({ id }) => id === roomId);
 

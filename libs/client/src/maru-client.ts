@@ -21,6 +21,9 @@ export interface MaruClientOptions {
   transports?: ('polling' | 'websocket')[];
 }
 
+/** How often a tab looks for what another one left behind when it was closed. */
+const ADOPT_MS = 10_000;
+
 /** One person's side of a chat: session, connection, rooms. Reconnects, resumes and resends by itself. */
 export class MaruClient {
   readonly session: SessionKeeper;
@@ -32,6 +35,7 @@ export class MaruClient {
   private readonly schedule: Schedule;
   private readonly outboxStore: OutboxStore;
   private owner: UserId | undefined;
+  private adopter: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly options: MaruClientOptions) {
     this.schedule = options.schedule ?? nextFrame;
@@ -47,6 +51,7 @@ export class MaruClient {
     this.rooms = new RoomList(this.connection, this.people, this.schedule);
     this.connection.onConnect(() => {
       void this.adopt();
+      if (this.outboxStore !== keepNothing) this.adopter ??= setInterval(() => void this.adopt(), ADOPT_MS);
       this.views.forEach((view) => view.reconnected());
     });
     this.connection.onDisconnect(() => this.views.forEach((view) => view.disconnected()));
@@ -57,7 +62,10 @@ export class MaruClient {
     });
     this.connection.on('room:evicted', ({ roomId }) => this.views.get(roomId)?.evicted());
     this.connection.on('room:reset', ({ roomId }) => this.views.get(roomId)?.reset());
-    this.connection.on('room:typing', ({ roomId, ...typing }) => this.views.get(roomId)?.othersType(typing));
+    this.connection.on('room:typing', ({ roomId, ...typing }) => {
+      this.people.wantPeople(typing.userIds);
+      this.views.get(roomId)?.othersType(typing);
+    });
   }
 
   /** The same view for the same room. */
@@ -89,6 +97,8 @@ export class MaruClient {
   /** Ends the connection; nothing of this client runs on. */
   close(): void {
     this.connection.close();
+    clearInterval(this.adopter);
+    this.adopter = undefined;
     this.rooms.stop();
     this.views.forEach((view) => view.stop());
   }
@@ -113,7 +123,8 @@ export class MaruClient {
     if (owner === undefined) return;
     const messages = await this.outboxStore.adopt(owner);
     if (this.owner !== owner) return;
-    for (const [roomId, ofRoom] of Map.groupBy(messages, (message) => message.roomId))
-      this.room(roomId).restore(ofRoom);
+    for (const roomId of new Set(messages.map((message) => message.roomId))) {
+      this.room(roomId).restore(messages.filter((message) => message.roomId === roomId));
+    }
   }
 }

@@ -27,10 +27,12 @@ export class PeopleDirectory {
 
   /** Sees to it that the authors of these entries will be known. */
   want(entries: readonly Entry[]): void {
+    this.wantPeople(entries.flatMap((entry) => (entry.kind === 'message' ? [entry.senderId] : [])));
+  }
+
+  wantPeople(ids: readonly UserId[]): void {
     const known = this.store.get().people;
-    for (const entry of entries) {
-      if (entry.kind === 'message' && !known.has(entry.senderId)) this.wanted.add(entry.senderId);
-    }
+    for (const id of ids) if (!known.has(id)) this.wanted.add(id);
     if (this.wanted.size > 0) this.timer ??= setTimeout(() => void this.ask(), GATHER_MS);
   }
 

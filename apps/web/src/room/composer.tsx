@@ -26,6 +26,8 @@ export function Composer({ roomId, roomName, me }: Props) {
   const change = (now: string): void => {
     setText(now);
     keepDraft(me.id, roomId, now);
+    if (now.trim() === '') client.room(roomId).stoppedTyping();
+    else client.room(roomId).typing();
   };
 
   const send = (): void => {
@@ -44,7 +46,7 @@ export function Composer({ roomId, roomName, me }: Props) {
 
   return (
     <form
-      className="shrink-0 border-t border-line px-3 pt-2.5 pb-[max(0.625rem,env(safe-area-inset-bottom))]"
+      className="shrink-0 px-3 pb-[max(0.625rem,env(safe-area-inset-bottom))]"
       onSubmit={(event) => {
         event.preventDefault();
         send();

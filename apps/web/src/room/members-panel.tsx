@@ -1,10 +1,12 @@
-import type { Person, RoomId } from '@maru/contract';
+import type { Member, Person, RoomId } from '@maru/contract';
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { client } from '../client.ts';
+import { useTimeText } from '../i18n/use-time-text.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
+import { PresenceDot, usePresence } from '../ui/presence-dot.tsx';
 import { StateNote } from '../ui/state-note.tsx';
 
 interface Props {
@@ -54,16 +56,35 @@ function Members({ roomId, me, version }: Omit<Props, 'onClose'>) {
   }
   return (
     <ul>
-      {members.data.items.map(({ person, role }) => (
-        <li key={person.id} className="flex h-12 items-center gap-3 px-2">
-          <Avatar id={person.id} name={person.displayName} size={32} />
-          <span className="min-w-0 flex-1 truncate">
-            {person.displayName}
-            {person.id === me.id && <span className="text-quiet"> ({t('you')})</span>}
-          </span>
-          {role === 'owner' && <span className="rounded-md bg-line/60 px-1.5 text-meta text-quiet">{t('owner')}</span>}
-        </li>
+      {members.data.items.map((member) => (
+        <MemberRow key={member.person.id} member={member} me={me} />
       ))}
     </ul>
+  );
+}
+
+function MemberRow({ member: { person, role }, me }: { member: Member; me: Person }) {
+  const t = useTranslations('room');
+  const presence = useTranslations('presence');
+  const { brief } = useTimeText();
+  const status = usePresence(person.id);
+  const lastSeenAt = client.presence.store.get().people.get(person.id)?.lastSeenAt;
+  return (
+    <li className="flex h-13 items-center gap-3 px-2">
+      <span className="relative">
+        <Avatar id={person.id} name={person.displayName} size={32} />
+        <PresenceDot userId={person.id} />
+      </span>
+      <span className="min-w-0 flex-1">
+        <span className="block truncate">
+          {person.displayName}
+          {person.id === me.id && <span className="text-quiet"> ({t('you')})</span>}
+        </span>
+        <span className="block truncate text-meta text-quiet">
+          {status === 'offline' && lastSeenAt ? presence('lastSeen', { when: brief(lastSeenAt) }) : presence(status)}
+        </span>
+      </span>
+      {role === 'owner' && <span className="rounded-md bg-line/60 px-1.5 text-meta text-quiet">{t('owner')}</span>}
+    </li>
   );
 }

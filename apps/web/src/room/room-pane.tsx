@@ -16,6 +16,7 @@ import { useStore } from '../use-store.ts';
 import { Composer } from './composer.tsx';
 import { MembersPanel } from './members-panel.tsx';
 import { MessageList } from './message-list.tsx';
+import { TypingLine } from './typing-line.tsx';
 
 /** One conversation: header, messages, composer, and the members beside it. */
 export function RoomPane({ roomId, me }: { roomId: RoomId; me: Person }) {
@@ -50,7 +51,12 @@ export function RoomPane({ roomId, me }: { roomId: RoomId; me: Person }) {
         ) : (
           <Loading />
         )}
-        {state.status !== 'left' && state.status !== 'failed' && <Composer roomId={roomId} roomName={name} me={me} />}
+        {state.status !== 'left' && state.status !== 'failed' && (
+          <>
+            <TypingLine typing={state.typing} me={me.id} />
+            <Composer roomId={roomId} roomName={name} me={me} />
+          </>
+        )}
       </section>
       {membersShown && state.status !== 'left' && (
         <MembersPanel roomId={roomId} me={me} version={version} onClose={() => setMembersShown(false)} />
