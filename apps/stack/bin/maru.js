@@ -47,7 +47,9 @@ const env = {
 // If this process is killed, the launcher goes too, and takes its engines along.
 const tied = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--', node] : [node];
 const [command, ...prefix] = tied;
-const child = spawn(command, [...prefix, inRoot('apps/stack/src/main.ts'), ...process.argv.slice(2)], {
+const [name, ...args] = process.argv.slice(2);
+const program = name === 'load' ? ['apps/loadgen/src/main.ts', ...args] : ['apps/stack/src/main.ts', name, ...args];
+const child = spawn(command, [...prefix, inRoot(program[0]), ...program.slice(1).filter((arg) => arg !== undefined)], {
   cwd: root,
   env,
   stdio: 'inherit',
