@@ -38,6 +38,8 @@ export class RawClient {
   /** Newest seq that arrived; a later connection resumes after it. */
   seq: number | null = null;
   received = 0;
+  /** The room is open: only now messages may be sent. */
+  live = false;
   holes = 0;
   doubled = 0;
   private readonly person: LoadPerson;
@@ -144,6 +146,7 @@ export class RawClient {
     ];
     if (!ok) return this.end(error?.code ?? 'refused');
     this.seq = data.head;
+    this.live = true;
     this.events.live();
   }
 

@@ -51,7 +51,10 @@ export async function reconnect({ clients: count = 3_000 }): Promise<void> {
     }
     say(`${count} clients in ${count / ROOM} rooms on 3 nodes`);
     const talk = setInterval(() => {
-      for (let i = 0; i < count / 100; i++) clients[(sent * 7) % count]?.send(++sent, 'said meanwhile');
+      for (let i = 0; i < count / 100; i++) {
+        const client = clients[(++sent * 7) % count];
+        if (client?.live) client.send(sent, 'said meanwhile');
+      }
     }, 100);
     await lasts(2_000);
     killedAt = performance.now();
