@@ -49,12 +49,7 @@ export class RawClient {
   private upgraded = false;
   private over = false;
 
-  constructor(
-    url: string,
-    person: LoadPerson,
-    events: RawClientEvents,
-    after: number | null = null,
-  ) {
+  constructor(url: string, person: LoadPerson, events: RawClientEvents, after: number | null = null) {
     this.person = person;
     this.events = events;
     this.seq = after;

@@ -14,13 +14,17 @@ interface Take {
   decided: (waitMs: number) => void;
 }
 
+/** Calls are at least this far apart, milliseconds: each costs both sides more than what it decides. */
+const GATHER_MS = 3;
+
 /**
- * Buckets in Redis, shared by all nodes; while it is away, buckets of this node. All takes of a tick are one call, and
- * what is taken while a call is under way goes into the next.
+ * Buckets in Redis, shared by all nodes; while it is away, buckets of this node. All takes of a tick are one call; what
+ * is taken while a call is under way, or right after one, goes into the next.
  */
 export class RateLimiter {
   private waiting: Take[] = [];
-  private asking = false;
+  private scheduled = false;
+  private askedAt = Number.NEGATIVE_INFINITY;
   private readonly local = new TokenBuckets();
   /** One failure is enough: the next second is decided here, without waiting for Redis. */
   private readonly breaker = circuitBreaker(handleAll, { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(1) });
@@ -35,20 +39,27 @@ export class RateLimiter {
         else resolve();
       };
       this.waiting.push({ bucket, rate, decided });
-      if (this.waiting.length === 1 && !this.asking) setImmediate(() => void this.flush());
+      this.schedule();
     });
   }
 
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    const waitMs = this.askedAt + GATHER_MS - performance.now();
+    if (waitMs <= 0) setImmediate(() => void this.flush());
+    else setTimeout(() => void this.flush(), waitMs);
+  }
+
   private async flush(): Promise<void> {
-    this.asking = true;
-    while (this.waiting.length > 0) {
-      // takes of one rate stand together: a rate is told once
-      const takes = [...Map.groupBy(this.waiting, ({ rate }) => rate).values()].flat();
-      this.waiting = [];
-      const answers = await this.ask(takes);
-      takes.forEach((take, i) => take.decided(answers[i] ?? 0));
-    }
-    this.asking = false;
+    // takes of one rate stand together: a rate is told once
+    const takes = [...Map.groupBy(this.waiting, ({ rate }) => rate).values()].flat();
+    this.waiting = [];
+    this.askedAt = performance.now();
+    const answers = await this.ask(takes);
+    takes.forEach((take, i) => take.decided(answers[i] ?? 0));
+    this.scheduled = false;
+    if (this.waiting.length > 0) this.schedule();
   }
 
   private async ask(takes: readonly Take[]): Promise<number[]> {
