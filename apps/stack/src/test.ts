@@ -15,7 +15,7 @@ interface VitestReport {
 
 /**
  * `npm test`: installs what the tests need, checks the code, runs every suite, and ends with how many passed and
- * failed. `npm test e2e` runs one suite: unit, integration, e2e or faults.
+ * failed. `npm test e2e` runs one suite: unit, integration, e2e, cluster or faults.
  */
 export async function test([only]: string[]): Promise<void> {
   for (const tool of [TOOLS.mariadb, TOOLS.redis, TOOLS.haproxy, TOOLS.chromium]) await binary(tool, say);
