@@ -16,7 +16,10 @@ import {
   until,
 } from '../support/system.js';
 
-const system = await startSystem({ nodes: 3, env: { LIMIT_ROOM_OPENS_PER_SECOND: '40' } });
+const system = await startSystem({
+  nodes: 3,
+  env: { LIMIT_ROOM_OPENS_PER_SECOND: '40', LIMIT_HANDSHAKES_PER_SECOND: '40' },
+});
 const { url, nodes, nodeUrls, engines, databaseUrl } = system;
 const [one = '', two = ''] = nodeUrls;
 const { redis } = engines;
@@ -238,6 +241,20 @@ describe('rooms over several nodes', () => {
     await until(() => expect(frames.flat().at(-1)).toBe(COUNT + 2));
     expect(frames.flat()).toEqual(Array.from({ length: COUNT }, (_, i) => i + 3));
     expect(frames.length).toBeLessThan(COUNT / 4);
+  });
+});
+
+describe('handshakes', () => {
+  it('[D8] are taken only so fast; the others are told when to come back, and do', async () => {
+    const ann = await person(one);
+    const token = await ann.session.accessToken();
+    const came = await Promise.allSettled(Array.from({ length: 80 }, () => rawSocket(two, token)));
+    const refused = came.flatMap((one_) =>
+      one_.status === 'rejected' ? [(one_.reason as { data: { code: string; retryAfterMs: number } }).data] : [],
+    );
+    expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['overloaded']));
+    expect(refused.every(({ retryAfterMs }) => retryAfterMs > 0)).toBe(true);
+    expect((await person(two)).connection.online).toBe(true);
   });
 });
 

@@ -1,18 +1,29 @@
+import { mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Entry } from '@maru/contract';
 import { PROTOCOL_VERSION } from '@maru/contract';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask, outcome, person, rawSocket, roomOf, send, startSystem, until } from '../support/system.js';
 
-const { url, nodes } = await startSystem({ env: { LIMIT_OUTBOUND_BYTES_PER_SOCKET: '200000' } });
-const internal = nodes[0]?.spec.env?.['INTERNAL_PORT'] ?? '';
-const metric = async (name: string): Promise<number> => {
-  const text = await (await fetch(`http://127.0.0.1:${internal}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1]);
+const LIMITS = {
+  bytes: { LIMIT_OUTBOUND_BYTES_PER_SOCKET: '200000' },
+  seconds: { LIMIT_OUTBOUND_BYTES_PER_SOCKET: '1000000000', LIMIT_OUTBOUND_SECONDS_PER_SOCKET: '1' },
 };
 
-describe('a socket that does not read', () => {
-  it('[D4] is cut at the cap, and everybody else gets everything', async () => {
+describe.each(['bytes', 'seconds'] as const)('a socket that leaves too many %s unread', (limit) => {
+  it('[D4] is told why and cut, and everybody else gets everything', async () => {
+    const { url, nodes, stop } = await startSystem({
+      folder: mkdtempSync(join(tmpdir(), 'maru-slow-')),
+      env: LIMITS[limit],
+    });
+    onTestFinished(stop);
+    const internal = nodes[0]?.spec.env?.['INTERNAL_PORT'] ?? '';
+    const metric = async (name: string): Promise<number> => {
+      const text = await (await fetch(`http://127.0.0.1:${internal}/metrics`)).text();
+      return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1]);
+    };
     const ann = await person(url);
     const room = await roomOf(ann);
     const token = await ann.session.accessToken();
@@ -28,15 +39,20 @@ describe('a socket that does not read', () => {
       expect(answers.map(outcome)).not.toContain('unknown');
       sent += answers.filter((answer) => answer.ok).length;
     }
-    deaf.resume();
-    await until(() => expect(deaf.closed).toBe(true));
+    deaf.socket.resume();
+    await until(() => expect(deaf.read()).toContain('"code":"slow-consumer"'));
+    await until(() => expect(deaf.socket.closed).toBe(true));
     await until(() => expect(seqs.at(-1)).toBe(sent));
     expect(seqs).toEqual(Array.from({ length: sent - 2 }, (_, i) => i + 3));
   });
 });
 
 /** Speaks just enough WebSocket and Socket.IO by hand to open a room, and then stops reading. */
-async function deafSocket(port: number, token: string, roomId: string): Promise<ReturnType<typeof connect>> {
+async function deafSocket(
+  port: number,
+  token: string,
+  roomId: string,
+): Promise<{ socket: ReturnType<typeof connect>; read: () => string }> {
   const socket = connect(port, '127.0.0.1');
   let read = '';
   socket.on('data', (part) => (read += part.toString('latin1')));
@@ -58,5 +74,5 @@ async function deafSocket(port: number, token: string, roomId: string): Promise<
   say(`420${JSON.stringify(['room:open', { roomId, after: null }])}`);
   await heard('"ok":true');
   socket.pause();
-  return socket;
+  return { socket, read: () => read };
 }

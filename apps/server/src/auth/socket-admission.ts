@@ -16,6 +16,9 @@ const proxyAddress = createRequire(import.meta.url)('@fastify/proxy-addr') as {
   compile(trusted: string[]): (address: string, hop: number) => boolean;
 };
 
+/** Who is told to come later does so spread over this time, milliseconds. */
+const HANDSHAKE_SPREAD_MS = 1_000;
+
 /** Decides before a socket exists: the page's origin, how many come from one address, and whose token it is. */
 @Injectable()
 export class SocketAdmission implements Admission {
@@ -38,14 +41,11 @@ export class SocketAdmission implements Admission {
   }
 
   admitRequest(request: IncomingMessage): void {
-    const { LIMIT_HANDSHAKES_PER_SECOND: perSecond, LIMIT_CONNECTIONS_PER_IP, PUBLIC_ORIGINS } = this.config;
+    const { LIMIT_CONNECTIONS_PER_IP, PUBLIC_ORIGINS } = this.config;
     if (!isAllowedOrigin(request.headers.origin, request.headers.host, PUBLIC_ORIGINS))
       throw new ChatError('origin-refused');
     const opens = !(request as { _query?: { sid?: string } })._query?.sid;
     if (!opens) return;
-    if (this.handshakes.take('node', { perSecond, burst: perSecond }) > 0) {
-      throw new ChatError('overloaded', { retryAfterMs: 1_000 });
-    }
     const ip = proxyAddress(request, this.trusts);
     if ((this.connections.get(ip) ?? 0) >= LIMIT_CONNECTIONS_PER_IP) throw new ChatError('rate-limited');
     Object.assign(request, { clientIp: ip });
@@ -63,6 +63,10 @@ export class SocketAdmission implements Admission {
   }
 
   async authenticate(socket: ChatSocket): Promise<void> {
+    const { LIMIT_HANDSHAKES_PER_SECOND: perSecond } = this.config;
+    const waitMs = this.handshakes.take('node', { perSecond, burst: perSecond });
+    // told here and not by the HTTP request, whose answer no browser shows to a page that asks for a WebSocket
+    if (waitMs > 0) throw new ChatError('overloaded', { retryAfterMs: waitMs + Math.random() * HANDSHAKE_SPREAD_MS });
     const { token, protocol } = parse(Handshake, socket.handshake.auth);
     if (protocol !== PROTOCOL_VERSION) throw new ChatError('unsupported-protocol');
     const identity = await this.sessions.authenticate(token);
