@@ -77,10 +77,11 @@ export default {
     },
     {
       name: 'messages-and-presence-apart',
-      comment: 'messages and presence do not know each other. What one learns it tells through libs/room-log or libs/relay.',
+      comment:
+        'messages and presence do not know each other. What one learns it tells through libs/room-log or libs/relay.',
       severity: 'error',
       from: { path: inFeature('(messages|presence)') },
-      to: { path: inFeature('(messages|presence)'), pathNot: `${inFeature('$1')}` },
+      to: { path: inFeature('(messages|presence)'), pathNot: inFeature('$1') },
     },
     {
       name: 'wiring-in-one-place',

@@ -95,6 +95,18 @@ describe('people on different nodes', () => {
       typing.typing();
       expect(view.store.get().typing).toEqual({ userIds: [idOf(first)], more: false });
     });
+    // whoever goes on typing stays
+    const gone: number[] = [];
+    const unsubscribe = view.store.subscribe(() => {
+      if (view.store.get().typing.userIds.length === 0) gone.push(Date.now());
+    });
+    const since = Date.now();
+    await until(() => {
+      typing.typing();
+      expect(Date.now()).toBeGreaterThan(since + 8_000);
+    });
+    unsubscribe();
+    expect(gone).toEqual([]);
     typing.stoppedTyping();
     await until(() => expect(view.store.get().typing.userIds).toEqual([]));
     for (const typist of typists) await open(typist, room.id);

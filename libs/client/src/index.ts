@@ -1,3 +1,12 @@
+export {
+  ChatError,
+  type Entry,
+  type MessageId,
+  type Person,
+  type Presence,
+  type RoomId,
+  type UserId,
+} from '@maru/contract';
 export { type ConnectionState } from './connection.js';
 export { MaruClient, type MaruClientOptions } from './maru-client.js';
 export { IndexedDbOutbox } from './indexed-db-outbox.js';

@@ -68,8 +68,9 @@ export class MaruClient {
     });
   }
 
-  /** The same view for the same room. */
-  room(id: RoomId): RoomView {
+  /** The same view for the same room, until somebody else signs in. */
+  room(roomId: string): RoomView {
+    const id = roomId as RoomId;
     const known = this.views.get(id);
     if (known !== undefined) return known;
     const { owner, outboxStore } = this;
@@ -83,7 +84,7 @@ export class MaruClient {
   }
 
   /** Calls a REST route as this person. Rejects with ChatError. */
-  async call<N extends RouteName>(name: N, request: RouteRequest<N>): Promise<RouteResponse<N>> {
+  async call<N extends RouteName>(name: N, request = {} as RouteRequest<N>): Promise<RouteResponse<N>> {
     const token = await this.session.accessToken();
     try {
       return await callRoute(this.options.url, name, request, token);

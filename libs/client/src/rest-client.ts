@@ -25,7 +25,9 @@ export async function callRoute<N extends RouteName>(
   request: RouteRequest<N>,
   accessToken?: string,
 ): Promise<RouteResponse<N>> {
-  const { method, path } = routes[name];
+  const route: Routes[N] | undefined = routes[name];
+  if (route === undefined) throw new ChatError('invalid', { message: `there is no route ${name}` });
+  const { method, path } = route;
   const { params = {}, query = {}, body } = request as Parts;
   const filled = path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key] ?? ''));
   const search = new URLSearchParams(
@@ -40,7 +42,7 @@ export async function callRoute<N extends RouteName>(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((cause: unknown) => {
-    throw new ChatError('unavailable', { retryAfterMs: 1_000, cause });
+    throw new ChatError('unavailable', { message: `${baseUrl} cannot be reached`, retryAfterMs: 1_000, cause });
   });
   if (!response.ok) throw await refusal(response);
   return (response.status === 204 ? undefined : await response.json()) as RouteResponse<N>;

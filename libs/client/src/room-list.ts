@@ -10,11 +10,14 @@ export interface RoomListState {
 }
 
 const RETRY_MS = 2_000;
+/** Somebody joined or left: how long the list may show the old number of members. */
+const REFRESH_MS = 1_000;
 
 /** My rooms with their newest entries, kept up to date by activity. */
 export class RoomList {
   readonly store: Store<RoomListState>;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private refresh: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -29,7 +32,7 @@ export class RoomList {
   }
 
   async load(): Promise<void> {
-    clearTimeout(this.timer);
+    this.stop();
     try {
       const { rooms, people } = await this.connection.request('rooms:watch', {});
       this.people.learn(people);
@@ -47,6 +50,8 @@ export class RoomList {
     const room = rooms.find(({ id }) => id === roomId);
     if (room === undefined || head <= room.head) return;
     this.people.want([last]);
+    // not only messages: members may have come or gone
+    if (head - room.head > ordinal - room.ordinal) this.refresh ??= setTimeout(() => void this.load(), REFRESH_MS);
     const updated = { ...room, head, ordinal, last: last.kind === 'change' ? room.last : last };
     const others = rooms.filter(({ id }) => id !== roomId);
     this.store.update({
@@ -65,5 +70,7 @@ export class RoomList {
 
   stop(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.refresh);
+    this.refresh = undefined;
   }
 }

@@ -74,7 +74,8 @@ export class RoomView {
       () => connection.online,
       (outgoing) => {
         this.store.update({ outgoing });
-        this.outbox.covered(this.store.get().timeline.to);
+        // what is stored arrives in the timeline of a room that is viewed; elsewhere it is done
+        this.outbox.covered(this.wanted ? this.store.get().timeline.to : Number.MAX_SAFE_INTEGER);
       },
       {
         put: ({ id: messageId, text, createdAt, state }) =>

@@ -19,8 +19,8 @@ export const Stored = z
 export type Stored = z.infer<typeof Stored>;
 
 const page = {
-  before: Seq.optional().meta({ description: 'Only entries below this seq, newest first. Not with `after`.' }),
-  after: Seq.optional().meta({ description: 'Only entries above this seq, oldest first. Not with `before`.' }),
+  before: Seq.optional().meta({ description: 'The newest entries below this seq. Not with `after`.' }),
+  after: Seq.optional().meta({ description: 'The oldest entries above this seq. Not with `before`.' }),
   limit: z.int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
 };
 const oneEnd = (query: { before?: number | undefined; after?: number | undefined }): boolean =>
@@ -32,8 +32,8 @@ const seqParam = z
   .pipe(Seq);
 export const HistoryQuery = z
   .strictObject({
-    before: seqParam.optional().meta({ description: 'Only entries below this seq, newest first. Not with `after`.' }),
-    after: seqParam.optional().meta({ description: 'Only entries above this seq, oldest first. Not with `before`.' }),
+    before: seqParam.optional().meta({ description: 'The newest entries below this seq. Not with `after`.' }),
+    after: seqParam.optional().meta({ description: 'The oldest entries above this seq. Not with `before`.' }),
     limit: z
       .stringFormat('limit', /^\d{1,3}$/)
       .transform(Number)

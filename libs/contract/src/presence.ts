@@ -40,5 +40,9 @@ export const RoomTyping = z
     userIds: z.array(UserId).meta({ description: 'Who is typing now; at most three, oneself included.' }),
     more: z.boolean().meta({ description: 'Others are, too.' }),
   })
-  .meta({ id: 'RoomTyping', description: 'Absolute. The first kind of event to be left out under load.' });
+  .meta({
+    id: 'RoomTyping',
+    description:
+      'Absolute, and said again while it lasts: forget what is older than 6 seconds. The first kind of event to be left out under load.',
+  });
 export type RoomTyping = z.infer<typeof RoomTyping>;

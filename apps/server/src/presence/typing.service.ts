@@ -76,7 +76,8 @@ export class TypingService implements OnApplicationBootstrap, OnApplicationShutd
     if (!typing) people.delete(userId);
     if (people.size > 0) this.rooms.set(roomId, people);
     else this.rooms.delete(roomId);
-    if (was !== people.has(userId)) this.changed.add(roomId);
+    // said again while it lasts: who came later or missed it learns of it
+    if (typing || was) this.changed.add(roomId);
   }
 
   private tell(): void {
