@@ -208,33 +208,48 @@ describe('rooms over several nodes', () => {
     expect(refused.every(({ retryAfterMs = 0 }) => retryAfterMs > 0)).toBe(true);
   });
 
-  it('[D7] are loaded anew by everybody when their history was replaced', async () => {
-    const [ann, bob] = [await person(one), await person(two)];
-    const room = await roomOf(ann, bob);
-    const views = [await open(ann, room.id), await open(bob, room.id)];
-    for (let i = 0; i < 10; i++) views[i % 2]?.send(`${i}`);
-    await until(() => {
-      for (const view of views) expect(view.store.get().timeline.to).toBe(13);
-    });
-    const connection = await createConnection(databaseUrl);
-    const id = "UNHEX(REPLACE(?, '-', ''))";
-    await connection.query(`DELETE FROM messages WHERE room_id = ${id} AND seq > 8`, [room.id]);
-    await connection.query(`UPDATE room_heads SET last_seq = 8, last_ordinal = 5 WHERE room_id = ${id}`, [room.id]);
-    await until(() => {
-      for (const view of views) {
-        const { timeline, status } = view.store.get();
-        expect([timeline.to, timeline.historyEpoch, status]).toEqual([8, 2, 'open']);
+  it.each(['ends earlier', 'has grown back over what was lost'])(
+    '[D7] are loaded anew by everybody when their history was replaced, and the log %s',
+    async (how) => {
+      const [ann, bob] = [await person(one), await person(two)];
+      const room = await roomOf(ann, bob);
+      const views = [await open(ann, room.id), await open(bob, room.id)];
+      for (let i = 0; i < 10; i++) views[i % 2]?.send(`${i}`);
+      await until(() => {
+        for (const view of views) expect(view.store.get().timeline.to).toBe(13);
+      });
+      const connection = await createConnection(databaseUrl);
+      const id = "UNHEX(REPLACE(?, '-', ''))";
+      await connection.query(`DELETE FROM messages WHERE room_id = ${id} AND seq > 8`, [room.id]);
+      await connection.query(`UPDATE room_heads SET last_seq = 8, last_ordinal = 5 WHERE room_id = ${id}`, [room.id]);
+      const socket = await rawSocket(one, await ann.session.accessToken());
+      const count = how === 'ends earlier' ? 1 : 8;
+      if (how === 'ends earlier') {
+        await until(() => {
+          for (const view of views) {
+            const { timeline, status } = view.store.get();
+            expect([timeline.to, timeline.historyEpoch, status]).toEqual([8, 2, 'open']);
+          }
+        });
       }
-    });
-    views[0]?.send('after the restore');
-    await until(() => {
-      for (const view of views)
-        expect(view.store.get().timeline.entries.at(-1)).toMatchObject({ seq: 9, text: 'after the restore' });
-    });
-    const [rows] = await connection.query(`SELECT history_epoch FROM room_heads WHERE room_id = ${id}`, [room.id]);
-    expect(rows).toEqual([{ history_epoch: 2 }]);
-    await connection.end();
-  });
+      for (let i = 0; i < count; i++) expect(outcome(await send(socket, room.id, `after ${i}`))).toBe('ok');
+      const [rows] = await connection.query(
+        `SELECT seq, body FROM messages WHERE room_id = ${id} AND seq > 8 ORDER BY seq`,
+        [room.id],
+      );
+      await until(() => {
+        for (const view of views) {
+          const { timeline } = view.store.get();
+          const shown = timeline.entries.filter(({ seq }) => seq > 8);
+          expect(shown.map((entry) => ({ seq: entry.seq, body: entry.kind === 'message' ? entry.text : '' }))).toEqual(
+            rows,
+          );
+          expect(timeline.historyEpoch).toBeGreaterThan(1);
+        }
+      });
+      await connection.end();
+    },
+  );
 
   it('[D9] that are busy get their entries together, in order, and none is missing', async () => {
     const ann = await person(one);

@@ -1,3 +1,4 @@
+import { PROTOCOL_VERSION } from '@maru/contract';
 import { createConnection } from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,7 +15,7 @@ import {
   until,
 } from '../support/system.js';
 
-const { url, databaseUrl } = await startSystem();
+const { url, databaseUrl, nodes } = await startSystem();
 
 const timeline = (client: Awaited<ReturnType<typeof person>>, roomId: Parameters<typeof client.room>[0]) =>
   client.room(roomId).store.get().timeline;
@@ -75,6 +76,28 @@ describe('rooms', () => {
     await bob.call('joinRoom', { params: { roomId: room.id } });
     theirs.open();
     await until(() => expect(timeline(bob, room.id).to).toBe(6));
+  });
+
+  it('[R4] nothing stays of a command that comes together with the end of its socket', async () => {
+    const ann = await person(url);
+    const room = await roomOf(ann);
+    const token = await ann.session.accessToken();
+    ann.close();
+    const served = async (): Promise<string | undefined> => {
+      const answer = await fetch(`http://127.0.0.1:${nodes[0]?.spec.env?.['INTERNAL_PORT']}/metrics`);
+      return /^maru_rooms_served (\d+)/m.exec(await answer.text())?.[1];
+    };
+    await until(async () => expect(await served()).toBe('0'));
+    const polling = `${url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1)) as { sid: string };
+    const post = (body: string): Promise<Response> => fetch(`${polling}&sid=${sid}`, { method: 'POST', body });
+    await post(`40${JSON.stringify({ token, protocol: PROTOCOL_VERSION })}`);
+    expect(await (await fetch(`${polling}&sid=${sid}`)).text()).toContain('40{');
+    const open = JSON.stringify(['room:open', { roomId: room.id, after: null }]);
+    await post([`42${open}`, '42["rooms:watch",{}]', '1'].join('\x1e'));
+    // a command of somebody else is answered after it
+    await ask(await rawSocket(url, token), 'history:read', { roomId: room.id });
+    expect(await served()).toBe('0');
   });
 
   it('[W7] a room that is closed and opened again at once is live', async () => {

@@ -166,7 +166,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
     );
     if (behindBalancer) {
       const program = await binary(TOOLS.haproxy, report);
-      const at = { folder: join(folder, 'haproxy'), logFile: logFile('haproxy'), ...address };
+      const at = { folder: join(folder, 'haproxy'), logFile: logFile('haproxy'), url: urlOf(address), ...address };
       engines.balancer = balancer({ binary: program, ...at, statsPort: await port('haproxy-stats'), nodes: places });
       await step(report, `HAProxy on ${address.host}:${address.port}`, () => (engines.balancer as Service).start());
     }

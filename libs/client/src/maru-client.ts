@@ -23,6 +23,7 @@ export interface MaruClientOptions {
 
 /** How often a tab looks for what another one left behind when it was closed. */
 const ADOPT_MS = 10_000;
+const ADOPT_WAIT_MS = 500;
 
 /** One person's side of a chat: session, connection, rooms. Reconnects, resumes and resends by itself. */
 export class MaruClient {
@@ -50,9 +51,10 @@ export class MaruClient {
     this.presence = new PresenceDirectory(this.connection, this.schedule);
     this.rooms = new RoomList(this.connection, this.people, this.schedule);
     this.connection.onConnect(() => {
-      void this.adopt();
+      // what was written before goes out before what is written now; a storage that hangs holds nobody up for long
+      const waited = new Promise((resolve) => setTimeout(resolve, ADOPT_WAIT_MS));
+      void Promise.race([this.adopt(), waited]).then(() => this.views.forEach((view) => view.reconnected()));
       if (this.outboxStore !== keepNothing) this.adopter ??= setInterval(() => void this.adopt(), ADOPT_MS);
-      this.views.forEach((view) => view.reconnected());
     });
     this.connection.onDisconnect(() => this.views.forEach((view) => view.disconnected()));
     this.connection.on('room:entries', ({ roomId, entries }) => {

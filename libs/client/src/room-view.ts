@@ -101,7 +101,7 @@ export class RoomView {
 
   /** Shown at once, sent in order, again and again with the same id until it is stored or refused for good. */
   send(text: string): MessageId {
-    this.saidTypingAt = Number.NEGATIVE_INFINITY;
+    this.stoppedTyping();
     return this.outbox.add(text);
   }
 
@@ -213,6 +213,7 @@ export class RoomView {
     this.timer = undefined;
     clearTimeout(this.olderTimer);
     clearTimeout(this.typingTimer);
+    if (this.store.get().typing !== NOBODY) this.store.update({ typing: NOBODY });
     if (this.store.get().loadingOlder) this.store.update({ loadingOlder: false });
   }
 

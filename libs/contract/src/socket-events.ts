@@ -98,7 +98,7 @@ export const facts = {
   },
   'room:typing': { summary: 'Who is typing in a room that this socket views.', payload: RoomTyping },
   'presence:changed': {
-    summary: 'Who of the members of a viewed room is there. After room:open, everybody who is.',
+    summary: 'Who of the members of a viewed room is there. After room:open, what is known of each.',
     payload: PresenceChanged,
   },
   'server:draining': {

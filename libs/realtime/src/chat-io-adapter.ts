@@ -140,13 +140,15 @@ export class ChatIoAdapter extends IoAdapter {
 
   /** Parse errors, refusals and results all leave through `answer`, once. */
   private dispatch(socket: ChatSocket, unanswered: Unanswered, event: string, args: unknown[]): void {
+    // one request can carry a command and the end of its socket, of which nothing may stay
+    if (!socket.connected) return;
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (args.pop(), last as Reply) : undefined;
     const refuse = (error: unknown): void => {
       const refusal = refusalOf(error, event, this.options.logger);
       metrics.commandsRefused.inc({ event: event in commands ? event : 'unknown', code: refusal.code });
       if (reply !== undefined) reply({ ok: false, error: refusal });
-      else socket.emit('error', { event: event.slice(0, 64), error: refusal });
+      else socket.data.viewer.send(new BroadcastFrame('error', { event: event.slice(0, 64), error: refusal }));
     };
     const answer = (result: unknown): void => {
       reply?.({ ok: true, data: result instanceof Answer ? result.data : result });
@@ -187,6 +189,8 @@ function writeAcknowledgementsStraight(socket: ChatSocket): void {
   const itsOwnWay = acknowledging.ack.bind(socket);
   acknowledging.ack = (id) => (answer) => {
     const frame = webSocketFrame(`${ACK}${id}${JSON.stringify([answer])}`);
-    if (!socket.data.viewer.write(frame)) itsOwnWay(id)(answer);
+    if (socket.data.viewer.write(frame)) return;
+    itsOwnWay(id)(answer);
+    socket.data.viewer.checkBacklog(frame.length);
   };
 }

@@ -40,8 +40,8 @@ const LAST_CHANCE_MS = 2_000;
 
 /** One authenticated socket, as those see it who deliver to it. */
 export class Viewer {
-  /** performance.now() since which something waits for this socket; undefined while nothing does. */
-  private waitingSince: number | undefined;
+  /** Since when what waits for this socket has waited, and how many bytes it must have taken to be past that. */
+  private waiting: { since: number; until: number } | undefined;
   private cutting = false;
 
   constructor(
@@ -59,8 +59,13 @@ export class Viewer {
     if (this.cutting || this.write(frame.bytes)) return;
     metrics.framesSlowPath.inc();
     this.socket.emit(frame.event, frame.payload);
+    this.checkBacklog(frame.bytes.length);
+  }
+
+  /** Call after something went Socket.IO's own way. What was just written does not count: one answer may be large. */
+  checkBacklog(justWritten: number): void {
     const connection = this.socket.conn as unknown as Connection;
-    this.check(backlogBytes(connection), connection.writeBuffer.length);
+    this.check(backlogBytes(connection) - justWritten, connection.writeBuffer.length - 1);
   }
 
   /** For what nobody misses: left out where anything waits already. */
@@ -80,7 +85,7 @@ export class Viewer {
     const tcp = idleWebSocket(this.socket.conn as unknown as Connection);
     if (tcp === undefined) return false;
     tcp.write(bytes);
-    if (tcp.writableLength > 0 || this.waitingSince !== undefined) this.check(tcp.writableLength, 0);
+    if (tcp.writableLength > 0) this.check(tcp.writableLength - bytes.length, 0);
     return true;
   }
 
@@ -89,14 +94,15 @@ export class Viewer {
   }
 
   private check(bytes: number, packets: number): void {
-    if (bytes === 0 && packets === 0) {
-      this.waitingSince = undefined;
-      return;
-    }
-    const now = performance.now();
-    this.waitingSince ??= now;
     const { limits } = this;
-    const seconds = (now - this.waitingSince) / 1_000;
+    const now = performance.now();
+    const tcp = (this.socket.conn as unknown as Connection).transport.socket?._socket;
+    const written = tcp?.bytesWritten ?? 0;
+    const taken = written - (tcp?.writableLength ?? 0);
+    if (this.waiting === undefined || bytes <= 0 || taken >= this.waiting.until) {
+      this.waiting = { since: now, until: written };
+    }
+    const seconds = (now - this.waiting.since) / 1_000;
     if (bytes > limits.bytes || packets > limits.packets || seconds > limits.seconds) this.cut();
   }
 
@@ -107,8 +113,9 @@ export class Viewer {
     metrics.slowConsumersCut.inc();
     this.socket.emit('error', { event: 'connection', error: new ChatError('slow-consumer').toRefusal() });
     const tcp = (this.socket.conn as unknown as Connection).transport.socket?._socket;
-    this.socket.conn.close();
-    if (tcp !== undefined) setTimeout(() => tcp.destroy(), LAST_CHANCE_MS).unref();
+    const connection = this.socket.conn;
+    connection.close();
+    setTimeout(() => (tcp === undefined ? connection.close(true) : tcp.destroy()), LAST_CHANCE_MS).unref();
   }
 }
 

@@ -1,8 +1,8 @@
 import type { SessionId, UserId } from '@maru/contract';
 
 /**
- * Every key. What belongs to one room carries `{r:<id>}`, what belongs to one person `{u:<id>}`, so that a script
- * stays within one slot of a Redis Cluster.
+ * Every key. What belongs to one room carries `{r:<id>}`, what belongs to one person `{u:<id>}`: one slot of a Redis
+ * Cluster each. A call for many people touches many slots.
  */
 export const keys = {
   sendRate: (user: UserId): string => `{u:${user}}:rate:send`,

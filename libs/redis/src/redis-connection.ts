@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 
 /** The longest that a command may take, milliseconds. */
 const COMMAND_MS = 250;
+const SILENCE_MS = 2_000;
 
 /**
  * A connection on which commands fail at once while Redis is away, instead of waiting in a queue: everything that
@@ -16,6 +17,8 @@ export function connectRedis(url: string, logger: Logger, purpose = 'commands'):
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_MS,
+    // nothing comes although something was asked for: a black hole, which only a new connection leaves
+    socketTimeout: SILENCE_MS,
     connectTimeout: 1_000,
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
   });

@@ -16,6 +16,9 @@ import { Nodes } from './frame.js';
 const OPTIONS = {
   'grpc.max_receive_message_length': FRAME_MAX,
   'grpc.max_send_message_length': FRAME_MAX,
+  'grpc.keepalive_time_ms': 2_000,
+  'grpc.keepalive_timeout_ms': 1_500,
+  'grpc.keepalive_permit_without_calls': 1,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
 };

@@ -14,22 +14,32 @@ export class NodeDirectory {
   private timer: NodeJS.Timeout | undefined;
   private self: Peer | undefined;
   private closed = false;
+  private renewals = 0;
+  private renewedAt = performance.now();
 
   constructor(
     private readonly leases: NodeLeases,
     private readonly logger: Logger,
   ) {}
 
+  /** Leases are not renewed: there may be nodes that this one does not know. */
+  get away(): boolean {
+    return performance.now() - this.renewedAt > LEASE_MS;
+  }
+
   start(self: Peer, changed: (peers: Peer[]) => void): void {
     this.self = self;
     const renew = async (): Promise<void> => {
       try {
-        const listed = (await this.leases.renew(self.name, JSON.stringify(self), LEASE_MS)).map((text) =>
-          Details.parse(JSON.parse(text)),
-        );
+        const { before, all } = await this.leases.renew(self.name, JSON.stringify(self), LEASE_MS);
+        this.renewedAt = performance.now();
         if (this.closed) return;
-        const impostor = listed.find(({ name, incarnation }) => name === self.name && incarnation !== self.incarnation);
-        if (impostor !== undefined) this.logger.error('another node has the same NODE_NAME');
+        const listed = all.map((text) => Details.parse(JSON.parse(text)));
+        const holder = before === '' ? undefined : Details.parse(JSON.parse(before));
+        // at the first time it may be our own earlier life
+        if (this.renewals++ > 0 && holder !== undefined && holder.incarnation !== self.incarnation) {
+          this.logger.error({ node: self.name }, 'another node has the same NODE_NAME; give each its own');
+        }
         changed(listed.filter(({ name }) => name !== self.name));
       } catch (error) {
         this.logger.debug({ reason: (error as Error).message }, 'the lease of this node was not renewed');
@@ -43,6 +53,6 @@ export class NodeDirectory {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    if (this.self !== undefined) await this.leases.end(this.self.name).catch(() => {});
+    if (this.self !== undefined) await this.leases.end(this.self.name, JSON.stringify(this.self)).catch(() => {});
   }
 }

@@ -20,6 +20,8 @@ const GATHER_MS = 5;
 const HEARTBEAT_MS = 400;
 /** A peer that was not heard for this long is missed: until it is back, rooms are compared with the log more often. */
 const SILENCE_MS = 1_200;
+/** A peer that has no lease and was not heard for this long is forgotten. */
+const FORGET_MS = 3_000;
 /** At most so often one peer is asked for everything it serves, milliseconds. */
 const RESYNC_MS = 200;
 /** Characters of entries in one frame. */
@@ -82,8 +84,9 @@ export class Relay {
     await this.link.close();
   }
 
-  /** A known node is not heard of: what it commits may not reach us. */
+  /** A known node is not heard of, or there may be nodes that we do not know: what they commit may not reach us. */
   get broken(): boolean {
+    if (this.directory.away) return true;
     const since = performance.now() - SILENCE_MS;
     return [...this.peers.values()].some(({ heardAt }) => heardAt < since);
   }
@@ -236,7 +239,9 @@ export class Relay {
 
   private setPeers(listed: readonly Peer[]): void {
     const names = new Set(listed.map(({ name }) => name));
-    for (const name of this.peers.keys()) if (!names.has(name)) this.peers.delete(name);
+    // a Redis that lost everything lists nobody: who is heard is there
+    const gone = performance.now() - FORGET_MS;
+    for (const [name, { heardAt }] of this.peers) if (!names.has(name) && heardAt < gone) this.peers.delete(name);
     for (const peer of listed) {
       if (this.peers.get(peer.name)?.peer.incarnation === peer.incarnation) continue;
       this.peers.set(peer.name, {
@@ -247,7 +252,7 @@ export class Relay {
         askedAt: Number.NEGATIVE_INFINITY,
       });
     }
-    this.link.setPeers(listed);
+    this.link.setPeers([...this.peers.values()].map(({ peer }) => peer));
     metrics.relayPeers.set(this.peers.size);
   }
 

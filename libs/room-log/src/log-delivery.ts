@@ -37,7 +37,7 @@ export class LogDelivery {
   private readonly active = new Set<RoomDelivery>();
   private readonly filling = new Set<RoomId>();
   /** Rooms served since the last look: what was committed elsewhere before the other nodes knew is read once more. */
-  private announced = new Set<RoomDelivery>();
+  private readonly announced = new Set<RoomDelivery>();
   private repairedAt = performance.now();
   private readonly observers: DeliveryObserver[] = [];
   private readonly timers: NodeJS.Timeout[];
@@ -106,7 +106,7 @@ export class LogDelivery {
     seat.joinedSeq = joinedSeq;
     this.assertSeated(seat);
     const room = this.room(seat.roomId);
-    if (room.isReplaced(historyEpoch)) this.startAnew(room, seq, historyEpoch);
+    if (room.isReplaced(historyEpoch)) this.startAnew(room, seq, historyEpoch, seat);
     else room.start(seq, historyEpoch);
     seat.after = Math.max(seq, (room.next ?? 1) - 1);
     this.assertSeated(seat);
@@ -126,7 +126,7 @@ export class LogDelivery {
   /** Last step, right after the answer was written: sends what was held and goes live. */
   release(seat: Seat): void {
     if (this.seatsOf.get(seat.viewer)?.get(seat.roomId) !== seat) return;
-    release(seat, seat.held);
+    metrics.entriesDelivered.inc(release(seat, seat.held));
     seat.held = [];
     seat.live = true;
     for (const observer of this.observers) observer.viewed(seat.viewer, seat.roomId);
@@ -216,14 +216,20 @@ export class LogDelivery {
   }
 
   /** History itself was replaced: what sockets and this node have is void. */
-  private startAnew(room: RoomDelivery, head: number, historyEpoch: number): void {
+  private startAnew(room: RoomDelivery, head: number, historyEpoch: number, opening?: Seat): void {
     this.logger.error({ roomId: room.roomId, head, historyEpoch }, 'the history of a room was replaced');
     room.restart(head, historyEpoch);
     const frame = new BroadcastFrame('room:reset', { roomId: room.roomId, historyEpoch });
     for (const seat of room.seats) {
-      if (!seat.live) continue;
-      this.unseat(seat);
-      seat.viewer.send(frame);
+      if (seat === opening) continue;
+      if (seat.live) {
+        this.unseat(seat);
+        seat.viewer.send(frame);
+      } else if (seat.joinedSeq !== undefined) {
+        // its answer would be of the old history: it is refused, and asks again
+        seat.overflowed = true;
+        seat.held = [];
+      }
     }
   }
 
@@ -232,6 +238,7 @@ export class LogDelivery {
     room.accept(entries);
     if (room.next !== before && room.watchers.size > 0) this.active.add(room);
     if (room.next !== undefined && room.ahead > 0) this.fillSoon(room);
+    if (room.contradicted) this.announced.add(room);
     this.forgetUnused(room);
   }
 
@@ -259,8 +266,8 @@ export class LogDelivery {
       if (last === undefined) continue;
       const frame = new BroadcastFrame('room:activity', { roomId, head: last.seq, ordinal: last.ordinal, last });
       for (const viewer of room.watchers) if (!this.seatsOf.get(viewer)?.has(roomId)) viewer.send(frame);
+      if (!room.gathering) this.active.delete(room);
     }
-    this.active.clear();
   }
 
   /** Compares the heads of rooms with the log: all of them when it is time, else those that were served just now. */
@@ -269,11 +276,17 @@ export class LogDelivery {
     const now = performance.now();
     const all = this.relay.broken || now - this.repairedAt >= REPAIR_MS;
     const rooms = all ? [...this.rooms.values()] : [...this.announced];
-    this.announced = new Set();
     if (all) this.repairedAt = now;
     this.repairing = true;
     try {
-      for (let i = 0; i < rooms.length; i += HEADS_PER_READ) await this.compare(rooms.slice(i, i + HEADS_PER_READ));
+      for (let i = 0; i < rooms.length; i += HEADS_PER_READ) {
+        const some = rooms.slice(i, i + HEADS_PER_READ).filter(({ next }) => next !== undefined);
+        for (const room of some) this.announced.delete(room);
+        await this.compare(some).catch((error: unknown) => {
+          for (const room of some) if (this.rooms.get(room.roomId) === room) this.announced.add(room);
+          throw error;
+        });
+      }
     } catch (error) {
       this.logger.debug({ reason: (error as Error).message }, 'heads could not be compared; trying again');
     } finally {
@@ -282,9 +295,7 @@ export class LogDelivery {
   }
 
   private async compare(rooms: readonly RoomDelivery[]): Promise<void> {
-    const seen = new Map(
-      rooms.filter(({ next }) => next !== undefined).map((room) => [room.roomId, { room, next: room.next as number }]),
-    );
+    const seen = new Map(rooms.map((room) => [room.roomId, { room, next: room.next }]));
     const heads = await this.repository.heads([...seen.keys()]);
     for (const head of heads) {
       const { room, next } = seen.get(head.roomId) ?? {};
@@ -292,8 +303,8 @@ export class LogDelivery {
       // it was started anew while the answer was on its way
       if (room.next < next) continue;
       room.start(head.seq, head.historyEpoch);
-      // the log now ends below what this node had seen before it asked
-      if (head.seq < next - 1) await this.replaceHistory(room, head);
+      // the log now ends below what this node had seen before it asked, or tells another story
+      if (head.seq < next - 1 || room.contradicted) await this.replaceHistory(room, head);
       else if (room.isReplaced(head.historyEpoch)) this.startAnew(room, head.seq, head.historyEpoch);
       else if (head.seq >= room.next && performance.now() - room.advancedAt >= HOLD_MS) await this.fill(room);
     }

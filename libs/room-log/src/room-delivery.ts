@@ -54,6 +54,8 @@ export class RoomDelivery {
   readonly watchers = new Set<Viewer>();
   /** 0: not known yet. */
   historyEpoch = 0;
+  /** The log holds something else at a place that this node has delivered: history was replaced. */
+  contradicted = false;
   private readonly held = new Map<number, Entry>();
   /** Contiguous, up to the last entry that was taken. */
   private newest: Entry[] = [];
@@ -72,6 +74,11 @@ export class RoomDelivery {
 
   get used(): boolean {
     return this.seats.size > 0 || this.watchers.size > 0;
+  }
+
+  /** Entries were taken that sockets will get in a moment. */
+  get gathering(): boolean {
+    return this.gathered.length > 0;
   }
 
   /** The highest seq that waits ahead of its turn; 0 where none does. */
@@ -97,6 +104,7 @@ export class RoomDelivery {
     this.held.clear();
     this.newest = [];
     this.last = undefined;
+    this.contradicted = false;
     this.next = head + 1;
     this.historyEpoch = historyEpoch;
   }
@@ -131,13 +139,19 @@ export class RoomDelivery {
       if (entry.seq === this.next) take(entry);
       else if ((this.next === undefined || entry.seq > this.next) && this.held.size < HELD_MAX) {
         this.held.set(entry.seq, entry);
-      }
+      } else if (this.next !== undefined && entry.seq < this.next && this.contradicts(entry)) this.contradicted = true;
     }
     if (this.held.size > 0 && this.next !== undefined) {
       for (let entry = this.held.get(this.next); entry !== undefined; entry = this.held.get(this.next)) take(entry);
       for (const seq of this.held.keys()) if (seq < this.next) this.held.delete(seq);
     }
     if (run.length > 0) this.gather(run);
+  }
+
+  private contradicts(entry: Entry): boolean {
+    const known = this.newest[entry.seq - (this.newest[0]?.seq ?? 0)];
+    if (known === undefined) return false;
+    return known.kind !== entry.kind || (known.kind === 'message' && entry.kind === 'message' && known.id !== entry.id);
   }
 
   private remember(entry: Entry): void {
@@ -187,7 +201,7 @@ export class RoomDelivery {
         frame ??= new BroadcastFrame('room:entries', { roomId: this.roomId, entries: [...run] });
         seat.viewer.send(frame);
         delivered += run.length;
-      } else release(seat, run);
+      } else delivered += release(seat, run);
     }
     metrics.entriesDelivered.inc(delivered);
     this.last = last;
@@ -217,10 +231,11 @@ export class RoomDelivery {
   }
 }
 
-/** Sends what lies above the seat's answer. */
-export function release(seat: Seat, entries: readonly Entry[]): void {
+/** Sends what lies above the seat's answer; returns how many entries that were. */
+export function release(seat: Seat, entries: readonly Entry[]): number {
   const fresh = entries.filter((entry) => entry.seq > seat.after);
   if (fresh.length > 0) seat.viewer.send(new BroadcastFrame('room:entries', { roomId: seat.roomId, entries: fresh }));
+  return fresh.length;
 }
 
 const endsMembership = (entry: Entry): entry is Entry & { kind: 'system' } =>

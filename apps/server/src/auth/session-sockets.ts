@@ -35,10 +35,6 @@ export class SessionSockets {
     return this.countByUser.get(userId) ?? 0;
   }
 
-  has(sessionId: SessionId): boolean {
-    return this.bySession.has(sessionId);
-  }
-
   hasEnded(sessionId: SessionId): boolean {
     return this.endedAt.has(sessionId);
   }
@@ -49,6 +45,7 @@ export class SessionSockets {
       if (now - at < REMEMBERED_MS) break;
       this.endedAt.delete(ended);
     }
+    this.endedAt.delete(sessionId);
     this.endedAt.set(sessionId, now);
     for (const viewer of this.bySession.get(sessionId) ?? []) viewer.close();
   }

@@ -96,11 +96,11 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     this.controlPlane.endUser(userId);
   }
 
-  /** What the control plane could not tell us, the database does. */
+  /** What the control plane or Redis could not tell us, the database does: sockets are closed, tokens refused. */
   private async sweep(): Promise<void> {
     try {
       const ended = await this.sessions.revokedSince(new Date(Date.now() - SWEEP_WINDOW_MS));
-      for (const sessionId of ended) if (this.sockets.has(sessionId)) this.sockets.close(sessionId);
+      for (const sessionId of ended) this.sockets.close(sessionId);
     } catch (error) {
       this.logger.debug({ reason: (error as Error).message }, 'ended sessions could not be read; trying again');
     }

@@ -15,8 +15,6 @@ const LEASE_MS = 12_000;
 const RENEW_MS = 4_000;
 /** Changes that come within this time are told together. */
 const GATHER_MS = 300;
-/** Of larger rooms only those who are there are told to who opens them. */
-const TOLD_ALL_MAX = 200;
 
 interface FollowedRoom {
   members: Set<UserId>;
@@ -111,8 +109,7 @@ export class PresenceService implements OnApplicationBootstrap, OnApplicationShu
   private async follow(viewer: Viewer, roomId: RoomId): Promise<void> {
     try {
       const { members } = await this.room(roomId);
-      const known = [...members].flatMap((userId) => this.known.get(userId) ?? []);
-      const people = members.size <= TOLD_ALL_MAX ? known : known.filter(({ status }) => status !== 'offline');
+      const people = [...members].flatMap((userId) => this.known.get(userId) ?? []);
       if (people.length > 0) viewer.send(new BroadcastFrame('presence:changed', { people }));
     } catch (error) {
       this.logger.debug({ reason: (error as Error).message }, 'the members of a room could not be read');
@@ -222,8 +219,10 @@ export class PresenceService implements OnApplicationBootstrap, OnApplicationShu
     }
     const changed = read.filter((now) => {
       const before = this.known.get(now.userId);
+      if (!this.roomsOf.has(now.userId)) return false;
       this.known.set(now.userId, now);
-      return (before?.status ?? 'offline') !== now.status;
+      // also who is offline is told the first time: somebody may remember him online from an earlier visit
+      return before?.status !== now.status;
     });
     this.tell(changed);
   }

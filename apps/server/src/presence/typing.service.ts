@@ -89,6 +89,7 @@ export class TypingService implements OnApplicationBootstrap, OnApplicationShutd
     }
     if (late > BUSY_MS) {
       metrics.framesDropped.inc(this.changed.size);
+      this.changed.clear();
       return;
     }
     for (const roomId of this.changed) {
