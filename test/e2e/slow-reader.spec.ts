@@ -47,6 +47,33 @@ describe.each(['bytes', 'seconds'] as const)('a socket that leaves too many %s u
   });
 });
 
+describe('a polling socket that does not poll', () => {
+  it('[D4] is cut at so many packets', async () => {
+    const { url, nodes, stop } = await startSystem({
+      folder: mkdtempSync(join(tmpdir(), 'maru-slow-')),
+      env: { LIMIT_OUTBOUND_PACKETS_PER_SOCKET: '50' },
+    });
+    onTestFinished(stop);
+    const ann = await person(url);
+    const room = await roomOf(ann);
+    const token = await ann.session.accessToken();
+    const polling = `${url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1)) as { sid: string };
+    const post = (body: string): Promise<Response> => fetch(`${polling}&sid=${sid}`, { method: 'POST', body });
+    await post(`40${JSON.stringify({ token, protocol: PROTOCOL_VERSION })}`);
+    expect(await (await fetch(`${polling}&sid=${sid}`)).text()).toContain('40{');
+    // answers that nobody fetches count as much as what others say
+    let sent = 0;
+    await until(async () => {
+      for (let i = 0; i < 20; i++) await post(`42${++sent}${JSON.stringify(['history:read', { roomId: room.id }])}`);
+      const metrics = await fetch(`http://127.0.0.1:${nodes[0]?.spec.env?.['INTERNAL_PORT']}/metrics`);
+      expect(await metrics.text()).toContain('maru_slow_consumers_cut_total 1');
+    });
+    expect(sent).toBeGreaterThan(50);
+    await until(async () => expect((await post('3')).status).toBe(400));
+  });
+});
+
 /** Speaks just enough WebSocket and Socket.IO by hand to open a room, and then stops reading. */
 async function deafSocket(
   port: number,
