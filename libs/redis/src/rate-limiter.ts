@@ -53,22 +53,23 @@ export class RateLimiter {
 
   private async flush(): Promise<void> {
     // takes of one rate stand together: a rate is told once
-    const takes = [...Map.groupBy(this.waiting, ({ rate }) => rate).values()].flat();
+    const byRate = Map.groupBy(this.waiting, ({ rate }) => rate);
+    const takes = [...byRate.values()].flat();
     this.waiting = [];
     this.askedAt = performance.now();
-    const answers = await this.ask(takes);
+    const answers = await this.ask(takes, ratesOf(byRate));
     takes.forEach((take, i) => take.decided(answers[i] ?? 0));
     this.scheduled = false;
     if (this.waiting.length > 0) this.schedule();
   }
 
-  private async ask(takes: readonly Take[]): Promise<number[]> {
+  private async ask(takes: readonly Take[], rates: readonly number[]): Promise<number[]> {
     try {
       return await this.breaker.execute(() =>
         takeTokens.run(
           this.redis,
           takes.map((take) => take.bucket),
-          ratesOf(takes),
+          rates,
         ),
       );
     } catch {
@@ -79,7 +80,10 @@ export class RateLimiter {
 }
 
 /** For each run of takes with one rate: how many, microseconds per token, tokens of a full bucket. */
-function ratesOf(takes: readonly Take[]): number[] {
-  const runs = [...Map.groupBy(takes, ({ rate }) => rate)];
-  return runs.flatMap(([{ perSecond, burst }, ofRate]) => [ofRate.length, Math.round(1_000_000 / perSecond), burst]);
+function ratesOf(byRate: ReadonlyMap<Rate, readonly Take[]>): number[] {
+  return [...byRate].flatMap(([{ perSecond, burst }, ofRate]) => [
+    ofRate.length,
+    Math.round(1_000_000 / perSecond),
+    burst,
+  ]);
 }
