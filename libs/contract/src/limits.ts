@@ -12,3 +12,19 @@ export const OPEN_ROOMS_MAX = 50;
 export const ROOM_LIST_MAX = 200;
 export const MEMBER_PAGE_MAX = 1_000;
 export const PEOPLE_MAX = 100;
+export const CAPACITY_MAX = 100_000;
+/** People who can be taken into a room with its making. */
+export const FIRST_MEMBERS_MAX = 50;
+/** Different emojis under one message. */
+export const REACTIONS_MAX = 20;
+/** People who are mentioned in one message; names beyond that are only text. */
+export const MENTIONS_MAX = 20;
+export const PINS_MAX = 50;
+/** Invitations of one room that are good at a time. */
+export const INVITES_MAX = 50;
+export const BANS_MAX = 1_000;
+export const TOPIC_MAX = 250;
+/** The longest that slow mode lets people wait between two messages, seconds. */
+export const SLOW_MODE_MAX_S = 21_600;
+/** Until somebody ends it: 9999-12-31T23:59:59.999Z. */
+export const FOREVER = 253_402_300_799_999;

@@ -1,32 +1,53 @@
 import { z } from 'zod';
-import { Entry, HistoryEntry, MessageText } from './entries.js';
+import { Entry, HistoryEntry, Message, MessageText } from './entries.js';
+import type { RefusalCode } from './errors.js';
 import { MessageId, RoomId, Seq, Timestamp } from './ids.js';
 import { PAGE_DEFAULT, PAGE_MAX, RESUME_MAX } from './limits.js';
 import { Person } from './people.js';
 
-export const SendMessage = z.strictObject({ id: MessageId, text: MessageText }).meta({
-  id: 'SendMessage',
-  description: 'The id is unique for its sender and room: sent again with the same text it gets the same answer.',
-});
+export const SendMessage = z
+  .strictObject({
+    id: MessageId,
+    text: MessageText,
+    replyTo: Seq.optional().meta({ description: 'The message of this room that this one answers.' }),
+  })
+  .meta({
+    id: 'SendMessage',
+    description: 'The id is unique for its sender and room: sent again with the same content it gets the same answer.',
+  });
 export type SendMessage = z.infer<typeof SendMessage>;
 
 export const MessageSend = z.strictObject({ roomId: RoomId, ...SendMessage.shape }).meta({ id: 'MessageSend' });
 export type MessageSend = z.infer<typeof MessageSend>;
+
+export const SEND_REFUSALS = [
+  'not-member',
+  'muted',
+  'archived',
+  'conflict',
+  'slow-mode',
+  'rate-limited',
+  'overloaded',
+  'unknown',
+] as const satisfies RefusalCode[];
 
 export const Stored = z
   .strictObject({ roomId: RoomId, id: MessageId, seq: Seq, ordinal: z.int().min(1), createdAt: Timestamp })
   .meta({ id: 'Stored', description: 'The message is on disk at this place. A resend gets the same answer.' });
 export type Stored = z.infer<typeof Stored>;
 
+const MIN_SEQ = 'How new the page must be at least: the newest seq that you have. Left out: as the room is now.';
 const page = {
   before: Seq.optional().meta({ description: 'The newest entries below this seq. Not with `after`.' }),
   after: Seq.optional().meta({ description: 'The oldest entries above this seq. Not with `before`.' }),
   limit: z.int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
+  minSeq: Seq.optional().meta({ description: MIN_SEQ }),
 };
 const oneEnd = (query: { before?: number | undefined; after?: number | undefined }): boolean =>
   query.before === undefined || query.after === undefined;
 
-const seqParam = z
+/** A seq in a path or a query. */
+export const seqParam = z
   .stringFormat('seq', /^\d{1,15}$/)
   .transform(Number)
   .pipe(Seq);
@@ -39,6 +60,7 @@ export const HistoryQuery = z
       .transform(Number)
       .pipe(z.int().min(1).max(PAGE_MAX))
       .default(PAGE_DEFAULT),
+    minSeq: seqParam.optional().meta({ description: MIN_SEQ }),
   })
   .refine(oneEnd, 'before and after exclude each other');
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
@@ -49,6 +71,14 @@ export const HistoryRead = z
   .meta({ id: 'HistoryRead' });
 export type HistoryRead = z.infer<typeof HistoryRead>;
 
+const besides = {
+  quoted: z.array(Message).meta({ description: 'Messages that the entries reply to and that are not among them.' }),
+  people: z.array(Person).meta({ description: 'Who is named in the entries.' }),
+  hiddenUpTo: Seq.meta({
+    description: 'Up to here this reader may not see what was said; history begins after it. 0: it sees everything.',
+  }),
+};
+
 export const HistoryPage = z
   .strictObject({
     roomId: RoomId,
@@ -57,7 +87,7 @@ export const HistoryPage = z
     head: Seq.meta({ description: 'Newest seq of the room that the answering side knew.' }),
     historyEpoch: z.int().min(1),
     entries: z.array(HistoryEntry).meta({ description: 'In ascending seq.' }),
-    people: z.array(Person).meta({ description: 'Who is named in the entries.' }),
+    ...besides,
   })
   .meta({ id: 'HistoryPage' });
 export type HistoryPage = z.infer<typeof HistoryPage>;
@@ -81,7 +111,7 @@ export const RoomOpened = z
     }),
     from: Seq.meta({ description: 'First seq covered by entries.' }),
     entries: z.array(Entry),
-    people: z.array(Person),
+    ...besides,
   })
   .meta({ id: 'RoomOpened' });
 export type RoomOpened = z.infer<typeof RoomOpened>;
@@ -115,3 +145,6 @@ export const RoomJoined = z
   .strictObject({ roomId: RoomId })
   .meta({ id: 'RoomJoined', description: 'This person joined a room, perhaps on another device.' });
 export type RoomJoined = z.infer<typeof RoomJoined>;
+
+export const Pins = z.strictObject({ items: z.array(Message), people: z.array(Person) }).meta({ id: 'Pins' });
+export type Pins = z.infer<typeof Pins>;

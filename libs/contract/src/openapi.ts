@@ -1,13 +1,13 @@
 import { REFUSALS, type RefusalCode } from './errors.js';
 import { components, schemaOf, type JsonSchema } from './json-schema.js';
 import { PROTOCOL_VERSION } from './protocol.js';
-import { COMMON_REFUSALS, routes, type Route } from './rest-routes.js';
+import { allRoutes, COMMON_REFUSALS, type Route } from './rest-routes.js';
 
 /** The OpenAPI 3.1 document of the REST interface, with every refusal that each route may answer. */
 export function openApi(): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
-  for (const [operationId, route] of Object.entries(routes) as [string, Route][]) {
-    (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(operationId, route);
+  for (const [name, route] of allRoutes()) {
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operation(operationId(name), route);
   }
   return {
     openapi: '3.1.0',
@@ -31,6 +31,9 @@ export function openApi(): JsonSchema {
     },
   };
 }
+
+/** `room:join` is joinRoom's command and route: one word, for generators of clients. */
+const operationId = (name: string): string => name.replace(/:(\w)/, (_, letter: string) => letter.toUpperCase());
 
 function operation(operationId: string, route: Route): JsonSchema {
   const content = (schema: JsonSchema): JsonSchema => ({ 'application/json': { schema } });

@@ -1,14 +1,16 @@
 import { z } from 'zod';
+import { Emoji } from './entries.js';
 import type { RefusalCode } from './errors.js';
 import { RoomId, UserId } from './ids.js';
 import { MEMBER_PAGE_MAX, PEOPLE_MAX } from './limits.js';
-import { HistoryPage, HistoryQuery, SendMessage, Stored } from './messages.js';
+import { HistoryPage, HistoryQuery, Pins, SEND_REFUSALS, SendMessage, seqParam, Stored } from './messages.js';
 import { Login, Person, Refresh, Register, Session } from './people.js';
 import { Presence } from './presence.js';
-import { CreateRoom, Member, MyRooms, PublicRoom, Room } from './rooms.js';
+import { Edition, operations, restInput, type Operation } from './operations.js';
+import { Ban, Invite, InviteCode, InvitePreview, JoinedRoom, Member, MyRooms, PublicRoom } from './rooms.js';
 
 export interface Route {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: `/api/${string}`;
   tag: string;
   summary: string;
@@ -24,9 +26,9 @@ export interface Route {
 }
 
 const inRoom = z.strictObject({ roomId: RoomId });
+const ofMessage = z.strictObject({ roomId: RoomId, seq: seqParam });
 const list = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item) });
 
-/** The whole REST interface on one page; /openapi.json is generated from it, and the controllers are bound to it. */
 const PeopleQuery = z.strictObject({
   ids: z
     .string()
@@ -36,6 +38,10 @@ const PeopleQuery = z.strictObject({
 });
 export type PeopleQuery = z.infer<typeof PeopleQuery>;
 
+/**
+ * The REST routes that only read, and those of accounts and messages; with the operations they are the whole REST
+ * interface. /openapi.json is generated from them, and the controllers are bound to them.
+ */
 export const routes = {
   register: {
     method: 'POST',
@@ -112,6 +118,17 @@ export const routes = {
     status: 200,
     refusals: [],
   },
+  findPeople: {
+    method: 'GET',
+    path: '/api/people/search',
+    tag: 'people',
+    summary: 'People whose name or displayed name begins with this, at most 20.',
+    authenticated: true,
+    query: z.strictObject({ text: z.string().min(1).max(64) }),
+    response: list(Person).meta({ id: 'FoundPeople' }),
+    status: 200,
+    refusals: ['rate-limited'],
+  },
   presence: {
     method: 'GET',
     path: '/api/presence',
@@ -123,22 +140,11 @@ export const routes = {
     status: 200,
     refusals: ['unavailable'],
   },
-  createRoom: {
-    method: 'POST',
-    path: '/api/rooms',
-    tag: 'rooms',
-    summary: 'Make a public room and become its owner.',
-    authenticated: true,
-    body: CreateRoom,
-    response: Room,
-    status: 201,
-    refusals: ['rate-limited', 'unknown'],
-  },
   publicRooms: {
     method: 'GET',
     path: '/api/rooms',
     tag: 'rooms',
-    summary: 'Public rooms, newest first, in pages of 50.',
+    summary: 'Rooms that are public or have a password, newest first, in pages of 50.',
     authenticated: true,
     query: z.strictObject({
       search: z.string().max(64).optional().meta({ description: 'Part of the name.' }),
@@ -158,27 +164,16 @@ export const routes = {
     status: 200,
     refusals: [],
   },
-  joinRoom: {
-    method: 'POST',
-    path: '/api/rooms/{roomId}/join',
+  room: {
+    method: 'GET',
+    path: '/api/rooms/{roomId}',
     tag: 'rooms',
-    summary: 'Become a member. Joining twice is no error.',
+    summary: 'One of my rooms.',
     authenticated: true,
     params: inRoom,
-    response: Room,
+    response: JoinedRoom,
     status: 200,
-    refusals: ['not-found', 'rate-limited', 'unknown'],
-  },
-  leaveRoom: {
-    method: 'POST',
-    path: '/api/rooms/{roomId}/leave',
-    tag: 'rooms',
-    summary: 'Stop being a member.',
-    authenticated: true,
-    params: inRoom,
-    response: null,
-    status: 204,
-    refusals: ['not-member', 'rate-limited', 'unknown'],
+    refusals: ['not-member'],
   },
   members: {
     method: 'GET',
@@ -196,6 +191,73 @@ export const routes = {
     status: 200,
     refusals: ['not-member'],
   },
+  bans: {
+    method: 'GET',
+    path: '/api/rooms/{roomId}/bans',
+    tag: 'members',
+    summary: 'Who is banned, newest first. For owner and admins.',
+    authenticated: true,
+    params: inRoom,
+    response: list(Ban).meta({ id: 'Bans' }),
+    status: 200,
+    refusals: ['not-member', 'forbidden'],
+  },
+  invites: {
+    method: 'GET',
+    path: '/api/rooms/{roomId}/invites',
+    tag: 'invites',
+    summary: 'Invitations that are good now, newest first: all for owner and admins, else my own.',
+    authenticated: true,
+    params: inRoom,
+    response: list(Invite).meta({ id: 'Invites' }),
+    status: 200,
+    refusals: ['not-member'],
+  },
+  invite: {
+    method: 'GET',
+    path: '/api/invites/{code}',
+    tag: 'invites',
+    summary: 'Where an invitation leads. Unknown, used up, expired and void ones answer alike.',
+    authenticated: true,
+    params: z.strictObject({ code: InviteCode }),
+    response: InvitePreview,
+    status: 200,
+    refusals: ['not-found', 'rate-limited'],
+  },
+  pins: {
+    method: 'GET',
+    path: '/api/rooms/{roomId}/pins',
+    tag: 'messages',
+    summary: 'The pinned messages, newest pin first.',
+    authenticated: true,
+    params: inRoom,
+    response: Pins,
+    status: 200,
+    refusals: ['not-member'],
+  },
+  editions: {
+    method: 'GET',
+    path: '/api/rooms/{roomId}/messages/{seq}/editions',
+    tag: 'messages',
+    summary: 'The earlier texts of a message, oldest first.',
+    authenticated: true,
+    params: ofMessage,
+    response: list(Edition).meta({ id: 'Editions' }),
+    status: 200,
+    refusals: ['not-member'],
+  },
+  reactors: {
+    method: 'GET',
+    path: '/api/rooms/{roomId}/messages/{seq}/reactions',
+    tag: 'messages',
+    summary: 'Who put this emoji under a message, in that order, at most 100.',
+    authenticated: true,
+    params: ofMessage,
+    query: z.strictObject({ emoji: Emoji }),
+    response: list(Person).meta({ id: 'Reactors' }),
+    status: 200,
+    refusals: ['not-member'],
+  },
   sendMessage: {
     method: 'POST',
     path: '/api/rooms/{roomId}/messages',
@@ -206,7 +268,7 @@ export const routes = {
     body: SendMessage,
     response: Stored,
     status: 201,
-    refusals: ['not-member', 'conflict', 'rate-limited', 'overloaded', 'unknown'],
+    refusals: SEND_REFUSALS,
   },
   history: {
     method: 'GET',
@@ -224,3 +286,26 @@ export const routes = {
 
 /** Refusals that every route may answer. */
 export const COMMON_REFUSALS = ['invalid', 'too-large', 'unavailable', 'internal'] as const satisfies RefusalCode[];
+
+function routeOf(operation: Operation): Route {
+  const { method, path, tag, summary, reply: response, status, refusals } = operation;
+  const { params, body } = restInput(operation);
+  return {
+    method,
+    path,
+    tag,
+    summary,
+    authenticated: true,
+    ...(Object.keys(params.shape).length === 0 ? {} : { params }),
+    ...(body === undefined ? {} : { body }),
+    response,
+    status,
+    refusals,
+  };
+}
+
+/** Every route there is, by name; that of an operation has the operation's name. */
+export const allRoutes = (): [name: string, route: Route][] => [
+  ...Object.entries(routes),
+  ...Object.entries(operations).map(([name, operation]): [string, Route] => [name, routeOf(operation)]),
+];

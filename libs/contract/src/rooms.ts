@@ -1,22 +1,75 @@
 import { z } from 'zod';
 import { HistoryEntry } from './entries.js';
-import { RoomId, Seq, Timestamp } from './ids.js';
-import { Person } from './people.js';
+import { RoomId, Seq, Timestamp, UserId } from './ids.js';
+import { FIRST_MEMBERS_MAX, TOPIC_MAX } from './limits.js';
+import { DisplayName, Person } from './people.js';
+import { Capacity, HistoryVisibility, RoomAccess, RoomSettings, SlowModeSeconds } from './room-settings.js';
 
-export const RoomName = z
+const plainText = (max: number, min: number) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((text) => text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.trim() === text, 'plain text')
+    .meta({ minLength: min, maxLength: max, description: 'No line breaks, no blanks at the ends.' });
+
+export const RoomName = plainText(64, 1);
+export const RoomTopic = plainText(TOPIC_MAX, 0);
+
+export const RoomPassword = z
   .string()
-  .min(1)
-  .max(64)
-  .refine((name) => name.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name) && name.trim() === name, 'plain text')
-  .meta({ minLength: 1, maxLength: 64, description: 'No line breaks, no blanks at the ends.' });
+  .min(4)
+  .max(128)
+  .refine((password) => password.isWellFormed(), 'must be well-formed Unicode')
+  .meta({ format: 'password' });
 
-export const CreateRoom = z.strictObject({ name: RoomName }).meta({ id: 'CreateRoom' });
+/** What somebody types who wants to come in: whatever is no password of a room is a wrong one. */
+export const GivenPassword = z.string().max(128).optional().meta({
+  format: 'password',
+  description: 'Of rooms with a password. Five tries in 15 minutes, person and room.',
+});
+
+export const CreateRoom = z
+  .strictObject({
+    name: RoomName,
+    kind: z.enum([...RoomAccess.options, 'group']).default('public'),
+    topic: RoomTopic.default(''),
+    password: RoomPassword.optional().meta({ description: 'For kind `password`, and only there.' }),
+    capacity: Capacity.default(null),
+    history: HistoryVisibility.default('all'),
+    slowModeSeconds: SlowModeSeconds.default(0),
+    members: z
+      .array(UserId)
+      .max(FIRST_MEMBERS_MAX)
+      .default([])
+      .meta({ description: 'Taken in at once. Unknown ids are left out.' }),
+  })
+  .meta({ id: 'CreateRoom' });
 export type CreateRoom = z.infer<typeof CreateRoom>;
+
+export const UpdateRoom = z
+  .strictObject({
+    roomId: RoomId,
+    version: z.int().min(1).meta({ description: 'Of the room as it was read; `conflict` if it is not the newest.' }),
+    name: RoomName.optional(),
+    topic: RoomTopic.optional(),
+    kind: RoomAccess.optional().meta({ description: 'Not for groups.' }),
+    password: RoomPassword.optional().meta({ description: 'Needed to make the kind `password`; alone: a new one.' }),
+    capacity: Capacity.optional(),
+    history: HistoryVisibility.optional(),
+    slowModeSeconds: SlowModeSeconds.optional(),
+  })
+  .meta({ id: 'UpdateRoom' });
+export type UpdateRoom = z.infer<typeof UpdateRoom>;
 
 export const Room = z
   .strictObject({
     id: RoomId,
-    name: RoomName,
+    name: z.string().meta({ description: 'Empty for direct rooms: show the name of the other person.' }),
+    topic: z.string(),
+    ...RoomSettings.shape,
+    archived: z.boolean().meta({ description: 'It can be read and not changed.' }),
+    version: z.int().min(1).meta({ description: 'Raised by every change of name, topic or settings.' }),
     createdAt: Timestamp,
     memberCount: z.int().min(0),
     head: Seq.meta({ description: 'Seq of the newest entry.' }),
@@ -26,7 +79,21 @@ export const Room = z
   .meta({ id: 'Room' });
 export type Room = z.infer<typeof Room>;
 
-export const MyRoom = Room.extend({
+export const Role = z.enum(['owner', 'admin', 'member']).meta({ id: 'Role' });
+export type Role = z.infer<typeof Role>;
+
+const mutedUntil = Timestamp.nullable().meta({ description: 'Reads and does not write until then. null: writes.' });
+
+/** A room as one of its members sees it. */
+export const JoinedRoom = Room.extend({
+  role: Role,
+  joinedSeq: Seq.meta({ description: 'The entry with which I became a member.' }),
+  mutedUntil,
+  peerId: UserId.nullable().meta({ description: 'Of direct rooms, the other person.' }),
+}).meta({ id: 'JoinedRoom' });
+export type JoinedRoom = z.infer<typeof JoinedRoom>;
+
+export const MyRoom = JoinedRoom.extend({
   last: HistoryEntry.nullable().meta({ description: 'Newest message or system entry, in its present state.' }),
 }).meta({ id: 'MyRoom' });
 export type MyRoom = z.infer<typeof MyRoom>;
@@ -37,8 +104,51 @@ export type MyRooms = z.infer<typeof MyRooms>;
 export const PublicRoom = Room.extend({ joined: z.boolean() }).meta({ id: 'PublicRoom' });
 export type PublicRoom = z.infer<typeof PublicRoom>;
 
-export const Role = z.enum(['owner', 'member']);
-export type Role = z.infer<typeof Role>;
-
-export const Member = z.strictObject({ person: Person, role: Role, joinedSeq: Seq }).meta({ id: 'Member' });
+export const Member = z.strictObject({ person: Person, role: Role, joinedSeq: Seq, mutedUntil }).meta({ id: 'Member' });
 export type Member = z.infer<typeof Member>;
+
+export const BanReason = plainText(200, 1);
+
+export const Ban = z
+  .strictObject({
+    person: Person,
+    until: Timestamp.nullable().meta({ description: 'null: until somebody lifts it.' }),
+    reason: z.string().nullable(),
+    bannedBy: UserId,
+    createdAt: Timestamp,
+  })
+  .meta({ id: 'Ban' });
+export type Ban = z.infer<typeof Ban>;
+
+/** 128 random bits. Who has the code has the invitation. */
+export const InviteCode = z
+  .string()
+  .regex(/^[\w-]{22}$/)
+  .brand<'InviteCode'>();
+export type InviteCode = z.infer<typeof InviteCode>;
+
+export const Invite = z
+  .strictObject({
+    code: InviteCode,
+    roomId: RoomId,
+    createdBy: UserId,
+    createdAt: Timestamp,
+    expiresAt: Timestamp.nullable(),
+    maxUses: z.int().min(1).nullable(),
+    uses: z.int().min(0),
+  })
+  .meta({ id: 'Invite' });
+export type Invite = z.infer<typeof Invite>;
+
+export const InvitePreview = z
+  .strictObject({
+    roomId: RoomId,
+    name: z.string(),
+    topic: z.string(),
+    kind: RoomSettings.shape.kind,
+    memberCount: z.int().min(0),
+    joined: z.boolean(),
+    invitedBy: DisplayName,
+  })
+  .meta({ id: 'InvitePreview', description: 'What somebody sees who was given the code.' });
+export type InvitePreview = z.infer<typeof InvitePreview>;

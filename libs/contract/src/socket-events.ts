@@ -4,6 +4,7 @@ import {
   HistoryPage,
   HistoryRead,
   MessageSend,
+  SEND_REFUSALS,
   RoomActivity,
   RoomClose,
   RoomEntries,
@@ -14,6 +15,7 @@ import {
   RoomReset,
   Stored,
 } from './messages.js';
+import { operations, type Operations } from './operations.js';
 import { PresenceChanged, PresenceSet, RoomTyping, TypingSet } from './presence.js';
 import { PROTOCOL_VERSION } from './protocol.js';
 import { MyRooms } from './rooms.js';
@@ -38,14 +40,13 @@ export interface Command {
   refusals: readonly RefusalCode[];
 }
 
-/** From client to server. Each is answered in its acknowledgement: `{ok: true, data}` or `{ok: false, error}`. */
-export const commands = {
+const own = {
   'message:send': {
     summary:
       'Say something. Acknowledged once it is on disk; send again with the same id until it is stored or refused for good.',
     payload: MessageSend,
     reply: Stored,
-    refusals: ['not-member', 'conflict', 'rate-limited', 'overloaded', 'unavailable', 'unknown'],
+    refusals: [...SEND_REFUSALS, 'unavailable'],
   },
   'room:open': {
     summary: 'View a room: what was missed comes with the answer, what happens from then on as room:entries.',
@@ -70,7 +71,7 @@ export const commands = {
     summary: 'Say that I am typing, or not any more. Never stored.',
     payload: TypingSet,
     reply: Nothing,
-    refusals: ['not-member', 'unavailable'],
+    refusals: ['not-member', 'muted', 'archived', 'unavailable'],
   },
   'presence:set': {
     summary: 'Say that this device is idle, or not any more. A new connection is not.',
@@ -80,10 +81,35 @@ export const commands = {
   },
 } as const satisfies Record<string, Command>;
 
+type OperationCommands = {
+  readonly [N in keyof Operations]: {
+    summary: string;
+    payload: Operations[N]['input'];
+    reply: Operations[N]['reply'] extends z.ZodType ? Operations[N]['reply'] : typeof Nothing;
+    refusals: readonly RefusalCode[];
+  };
+};
+
+const operationCommands = Object.fromEntries(
+  Object.entries(operations).map(([name, { summary, input, reply, refusals }]) => [
+    name,
+    { summary, payload: input, reply: reply ?? Nothing, refusals: [...refusals, 'unavailable'] },
+  ]),
+) as unknown as OperationCommands;
+
+/**
+ * From client to server: the operations, and what only a socket can ask for. Each is answered in its acknowledgement:
+ * `{ok: true, data}` or `{ok: false, error}`.
+ */
+export const commands = { ...own, ...operationCommands } satisfies Record<string, Command>;
+
 /** From server to client. */
 export const facts = {
   'room:entries': { summary: 'New entries of a room this socket views, in order.', payload: RoomEntries },
-  'room:evicted': { summary: 'The membership ended: the room is no longer viewed or watched.', payload: RoomEvicted },
+  'room:evicted': {
+    summary: 'The membership ended, or the room did: it is no longer viewed or watched.',
+    payload: RoomEvicted,
+  },
   'room:reset': {
     summary: 'The history of a room was replaced; this socket does not view it any more. Forget it and open it anew.',
     payload: RoomReset,
