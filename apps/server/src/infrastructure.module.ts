@@ -1,13 +1,14 @@
 import type { Config } from '@maru/config';
 import { Database, DedicatedConnection } from '@maru/database';
 import type { Logger } from '@maru/observability';
-import { RateLimiter, RoomLock } from '@maru/redis';
+import { noTurns, RateLimiter, RoomLock } from '@maru/redis';
 import { ControlPlane } from '@maru/realtime';
 import { Relay } from '@maru/relay';
-import { LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
+import { ChangeWriter, LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CONFIG, LOGGER } from './config.token.js';
-import { REDIS, type Redis } from './redis.token.js';
+import { PersonLimits } from './person-limits.js';
+import { REDIS, type Redis, ROOM_TURNS } from './redis.token.js';
 import { MembersModule, MembersRepository } from './rooms/index.js';
 
 /** What main.ts has opened before Nest starts and closes after it has stopped. */
@@ -32,7 +33,8 @@ export class InfrastructureModule {
       { provide: Relay, useValue: relay },
       { provide: ControlPlane, useValue: controlPlane },
       { provide: RateLimiter, useFactory: () => new RateLimiter(redis) },
-      { provide: RoomLock, useFactory: () => new RoomLock(redis) },
+      PersonLimits,
+      { provide: ROOM_TURNS, useFactory: () => (config.ROOM_LOCK === 'on' ? new RoomLock(redis) : noTurns) },
       { provide: LogRepository, useFactory: () => new LogRepository(database) },
       {
         provide: LogDelivery,
@@ -47,6 +49,12 @@ export class InfrastructureModule {
         provide: LogWriter,
         useFactory: (repository: LogRepository, members: MembersRepository, delivery: LogDelivery) =>
           new LogWriter(new DedicatedConnection(config.DATABASE_URL, logger), repository, members, delivery, logger),
+        inject: [LogRepository, MembersRepository, LogDelivery],
+      },
+      {
+        provide: ChangeWriter,
+        useFactory: (repository: LogRepository, members: MembersRepository, delivery: LogDelivery) =>
+          new ChangeWriter(database, repository, members, delivery),
         inject: [LogRepository, MembersRepository, LogDelivery],
       },
     ];

@@ -6,7 +6,7 @@ import { createLogger, metrics, type Logger } from '@maru/observability';
 import { connectRedis, NodeLeases, type Redis } from '@maru/redis';
 import { ControlPlane } from '@maru/realtime';
 import { GrpcLink, NodeDirectory, RedisLink, Relay } from '@maru/relay';
-import { LogDelivery, LogWriter } from '@maru/room-log';
+import { ChangeWriter, LogDelivery, LogWriter } from '@maru/room-log';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { uuidv7 } from 'uuidv7';
@@ -61,7 +61,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
       await sockets.drain();
     }
-    await app.get(LogWriter).close();
+    await Promise.all([app.get(LogWriter).close(), app.get(ChangeWriter).close()]);
     app.get(LogDelivery).close();
     await app.close();
     await relay.close();

@@ -74,7 +74,25 @@ export const Env = z.object({
   LIMIT_REGISTER_PER_IP: count.prefault('20').describe('New accounts per client address and hour.'),
   LIMIT_LOGIN_PER_IP: count.prefault('100').describe('Log-in attempts per client address and 15 minutes.'),
   LIMIT_LOGIN_PER_ACCOUNT: count.prefault('10').describe('Failed log-ins per account and 15 minutes.'),
-  LIMIT_ROOM_CHANGES_PER_MINUTE: count.prefault('60').describe('Rooms made, joined or left per person and minute.'),
+  LIMIT_ROOM_CHANGES_PER_MINUTE: count
+    .prefault('60')
+    .describe('Changes of rooms and memberships, joining and leaving included, per person and minute.'),
+  LIMIT_ROOM_PASSWORD_TRIES: count.prefault('5').describe('Wrong room passwords per person, room and 15 minutes.'),
+  LIMIT_CHANGES_PER_SECOND: count.prefault('5').describe('Edits, deletions, reactions and pins per second and person.'),
+  LIMIT_CHANGES_BURST: count.prefault('30').describe('Edits, deletions, reactions and pins at once.'),
+  LIMIT_LOOKUPS_PER_MINUTE: count
+    .prefault('120')
+    .describe('Searches for people and looks at invitations, per person and minute.'),
+  EDIT_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .prefault('1440')
+    .describe('How long after sending a message may be edited, minutes; 0: for ever.'),
+  ROOM_LOCK: z
+    .enum(['on', 'off'])
+    .prefault('on')
+    .describe('off: changes of one room do not wait for each other. The database decides either way.'),
   LIMIT_OUTBOUND_BYTES_PER_SOCKET: count
     .prefault('1048576')
     .describe('Bytes that may wait for a socket that does not read, before it is cut.'),

@@ -1,7 +1,7 @@
 /** The longest that one statement may take before its connection is given up, milliseconds. */
 export const STATEMENT_MS = 2_000;
 /** The longest wait for a free connection of a pool, milliseconds. */
-export const ACQUIRE_MS = 500;
+export const ACQUIRE_MS = 1_500;
 
 export class DeadlineError extends Error {
   readonly code = 'ETIMEDOUT';

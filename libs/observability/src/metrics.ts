@@ -33,6 +33,15 @@ export const metrics = {
     labelNames: ['from'] as const,
   }),
   messagesStored: new Counter({ name: 'maru_messages_stored_total', help: 'Messages committed by this node.' }),
+  changesStored: new Counter({
+    name: 'maru_changes_stored_total',
+    help: 'Edits, deletions, reactions and pins committed by this node.',
+  }),
+  changesQueue: new Gauge({ name: 'maru_changes_queue', help: 'Changes of messages that wait for their transaction.' }),
+  roomMutationsQueue: new Gauge({
+    name: 'maru_room_mutations_queue',
+    help: 'Changes of rooms and memberships that wait for their turn.',
+  }),
   commitSeconds: new Histogram({
     name: 'maru_commit_duration_seconds',
     help: 'From the start of a transaction of the log writer to its commit.',

@@ -126,11 +126,9 @@ export class ChatIoAdapter extends IoAdapter {
   override bindMessageHandlers(socket: ChatSocket): void {
     if (this.bound.has(socket)) return;
     this.bound.add(socket);
+    const discovery = this.app.get(DiscoveryService);
     this.handlers ??= commandHandlers(
-      this.app
-        .get(DiscoveryService)
-        .getProviders()
-        .map(({ instance }): unknown => instance),
+      [...discovery.getProviders(), ...discovery.getControllers()].map(({ instance }): unknown => instance),
     );
     const unanswered: Unanswered = { count: 0 };
     writeAcknowledgementsStraight(socket);

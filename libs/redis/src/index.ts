@@ -4,5 +4,5 @@ export { NodeLeases } from './node-leases.js';
 export { type PresenceLease, PresenceLeases, type PresenceRead } from './presence-leases.js';
 export { RateLimiter } from './rate-limiter.js';
 export { connectRedis } from './redis-connection.js';
-export { RoomLock } from './room-lock.js';
+export { noTurns, RoomLock, type RoomTurns } from './room-lock.js';
 export { type Rate, TokenBuckets } from './token-buckets.js';

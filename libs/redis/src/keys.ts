@@ -1,4 +1,4 @@
-import type { SessionId, UserId } from '@maru/contract';
+import type { RoomId, SessionId, UserId } from '@maru/contract';
 
 /**
  * Every key. What belongs to one room carries `{r:<id>}`, what belongs to one person `{u:<id>}`: one slot of a Redis
@@ -7,6 +7,9 @@ import type { SessionId, UserId } from '@maru/contract';
 export const keys = {
   sendRate: (user: UserId): string => `{u:${user}}:rate:send`,
   roomChangeRate: (user: UserId): string => `{u:${user}}:rate:rooms`,
+  changeRate: (user: UserId): string => `{u:${user}}:rate:changes`,
+  lookupRate: (user: UserId): string => `{u:${user}}:rate:lookups`,
+  slowMode: (room: RoomId, user: UserId): string => `{r:${room}}:slow:${user}`,
   session: (user: UserId, session: SessionId): string => `{u:${user}}:session:${session}`,
   presence: (user: UserId): string => `{u:${user}}:presence`,
   seen: (user: UserId): string => `{u:${user}}:seen`,
@@ -14,5 +17,5 @@ export const keys = {
   nodeDetails: '{nodes}:details',
   /** The channel of one node. */
   relay: (node: string): string => `{n:${node}}:relay`,
-  roomLock: (room: string): string => `{r:${room}}:lock`,
+  roomLock: (room: RoomId): string => `{r:${room}}:lock`,
 };

@@ -1,6 +1,7 @@
 import type { RoomId } from '@maru/contract';
 import { literal } from '@maru/database';
-import { HEAD, type HeadRow, KIND, toHead } from './log.repository.js';
+import { KIND } from './entry-rows.js';
+import { HEAD, type HeadRow, toHead } from './log.repository.js';
 import type { Head } from './log-types.js';
 import type { Job } from './writer-queue.js';
 
@@ -44,19 +45,22 @@ export interface Placed {
   ordinal: number;
 }
 
-/** Second packet: one multi-row INSERT and the COMMIT. */
+/** Second packet: one multi-row INSERT for the messages, one for who is mentioned in them, and the COMMIT. */
 export function insertStatement(messages: readonly Placed[], createdAt: number): string {
   const time = literal.time(createdAt);
-  const rows = messages.map(
-    ({
-      job: {
-        message: { roomId, senderId, id, text },
-        hash,
-      },
-      seq,
-      ordinal,
-    }) =>
-      `(${literal.uuid(roomId)}, ${seq}, ${ordinal}, ${KIND.message}, ${literal.uuid(senderId)}, ${literal.uuid(id)}, ${literal.text(text)}, ${literal.hex(hash)}, ${time})`,
+  const rows = messages.map(({ job: { message, hash }, seq, ordinal }) => {
+    const { roomId, senderId, id, text, replyTo, mentions } = message;
+    const mentioned = mentions.length === 0 ? 'NULL' : `x'${mentions.map(literal.digits).join('')}'`;
+    return `(${literal.uuid(roomId)}, ${seq}, ${ordinal}, ${KIND.message}, ${literal.uuid(senderId)}, ${literal.uuid(id)}, ${literal.text(text)}, ${literal.hex(hash)}, ${time}, ${replyTo ?? 'NULL'}, ${mentioned})`;
+  });
+  const mentions = messages.flatMap(({ job: { message }, seq }) =>
+    message.mentions.map((userId) => `(${literal.uuid(message.roomId)}, ${literal.uuid(userId)}, ${seq})`),
   );
-  return `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at) VALUES ${rows.join(', ')}; COMMIT`;
+  return [
+    `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at, reply_to, mentions) VALUES ${rows.join(', ')}`,
+    ...(mentions.length === 0
+      ? []
+      : [`INSERT INTO message_mentions (room_id, user_id, seq) VALUES ${mentions.join(', ')}`]),
+    'COMMIT',
+  ].join('; ');
 }

@@ -5,12 +5,13 @@ import type { BroadcastFrame, Viewer } from '@maru/realtime';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LogDelivery } from './log-delivery.js';
-import { bodyHash, LogRepository } from './log.repository.js';
+import { contentHash, LogRepository } from './log.repository.js';
 
 /** A node without others. */
 const alone = { serve: () => {}, unserve: () => {}, publish: () => {}, broken: false };
 const logger = createLogger({ level: 'silent', node: 'test' });
 const ann = uuidv7() as UserId;
+const FIRST = { joinedSeq: 0, hiddenUpTo: 0 };
 let database: Database;
 let log: LogRepository;
 
@@ -38,7 +39,7 @@ async function room(): Promise<{ roomId: RoomId; store: (seq: number) => Promise
       await transaction.execute(
         `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at)
          VALUES (?, ?, ?, 0, ?, ?, 'x', ?, ?)`,
-        [uuidBytes(roomId), seq, seq, uuidBytes(ann), uuidBytes(id), Buffer.from(bodyHash('x'), 'hex'), now],
+        [uuidBytes(roomId), seq, seq, uuidBytes(ann), uuidBytes(id), Buffer.from(contentHash('x'), 'hex'), now],
       );
     });
     return { kind: 'message', roomId, seq, ordinal: seq, createdAt: now.getTime(), id, senderId: ann, text: 'x' };
@@ -59,7 +60,7 @@ function viewing(roomId: RoomId) {
   };
   const viewer = { identity: { userId: ann }, send } as unknown as Viewer;
   const seat = delivery.hold(viewer, roomId);
-  delivery.locate(seat, { seq: 0, historyEpoch: 1 }, 0);
+  delivery.locate(seat, { seq: 0, historyEpoch: 1 }, FIRST);
   delivery.release(seat);
   return { delivery, viewer, seqs, facts };
 }
@@ -86,7 +87,7 @@ describe('delivery from the log', () => {
     const other = await room();
     const { delivery, viewer, facts } = viewing(other.roomId);
     delivery.startWatching(viewer);
-    delivery.watch(viewer, [{ id: roomId, head: 0, historyEpoch: 1 }]);
+    delivery.watch(viewer, [{ id: roomId, head: 0, historyEpoch: 1, history: 'all', joinedSeq: 0 }]);
     delivery.accept(roomId, [await store(1), await store(2)]);
     delivery.accept(other.roomId, [await other.store(1)]);
     await vi.waitFor(() => expect(facts.filter((fact) => fact === 'room:activity')).toHaveLength(1), 5_000);
@@ -100,16 +101,13 @@ describe('delivery from the log', () => {
     const { roomId, store } = await room();
     await store(1);
     await database.write(async (transaction) => {
-      await log.appendSystem(transaction, roomId, {
-        event: 'joined',
-        userId: ann,
-        name: 'Ann',
-        takesRightsAway: false,
-      });
+      const head = await log.lockHead(transaction, roomId);
+      if (head === undefined) throw new Error('no room');
+      await log.appendSystem(transaction, head, { event: 'joined', userId: ann, name: 'Ann' }, false);
       await transaction.execute('UPDATE room_heads SET last_seq = 3 WHERE room_id = ?', [uuidBytes(roomId)]);
       await transaction.execute(
-        "INSERT INTO room_changes (room_id, seq, ordinal, target_seq, body, created_at) VALUES (?, 3, 1, 1, 'edited', NOW(3))",
-        [uuidBytes(roomId)],
+        'INSERT INTO room_changes (room_id, seq, ordinal, target_seq, actor_id, body, created_at) VALUES (?, 3, 1, 1, ?, ?, NOW(3))',
+        [uuidBytes(roomId), uuidBytes(ann), JSON.stringify({ type: 'edited', text: 'edited', editedAt: 1 })],
       );
     });
     await store(4);
@@ -117,7 +115,7 @@ describe('delivery from the log', () => {
     expect(entries).toMatchObject([
       { kind: 'message', seq: 1, text: 'x' },
       { kind: 'system', seq: 2, event: 'joined', userId: ann, name: 'Ann' },
-      { kind: 'change', seq: 3, targetSeq: 1, text: 'edited' },
+      { kind: 'change', seq: 3, targetSeq: 1, actorId: ann, change: { type: 'edited', text: 'edited', editedAt: 1 } },
       { kind: 'message', seq: 4 },
     ]);
     expect(await log.entries(roomId, 1, 3, 100, 'fresh')).toEqual(entries.slice(1, 3));
@@ -131,7 +129,7 @@ describe('delivery from the log', () => {
     delivery.accept(roomId, [await store(2)]);
     delivery.leave(viewer, roomId);
     const seat = delivery.hold(viewer, roomId);
-    delivery.locate(seat, { seq: 2, historyEpoch: 1 }, 0);
+    delivery.locate(seat, { seq: 2, historyEpoch: 1 }, FIRST);
     delivery.release(seat);
     await vi.waitFor(async () => expect(await log.heads([roomId])).toHaveLength(1));
     delivery.accept(roomId, [await store(3)]);
@@ -148,14 +146,14 @@ describe('delivery from the log', () => {
     delivery.accept(roomId, [
       { kind: 'system', roomId, seq: 1, ordinal: 0, createdAt: 0, event: 'left', userId: ann, name: 'Ann' },
     ]);
-    delivery.watch(viewer, [{ id: roomId, head: 0, historyEpoch: 1 }]);
+    delivery.watch(viewer, [{ id: roomId, head: 0, historyEpoch: 1, history: 'all', joinedSeq: 0 }]);
     const gone = {
       identity: { userId: ann },
       send: () => expect.fail('told somebody who is gone'),
     } as unknown as Viewer;
     delivery.startWatching(gone);
     delivery.forget(gone);
-    delivery.watch(gone, [{ id: other.roomId, head: 0, historyEpoch: 1 }]);
+    delivery.watch(gone, [{ id: other.roomId, head: 0, historyEpoch: 1, history: 'all', joinedSeq: 0 }]);
     delivery.accept(roomId, [await store(2)]);
     delivery.accept(other.roomId, [await other.store(1)]);
     expect(facts).toEqual(['room:entries']);
@@ -166,7 +164,7 @@ describe('delivery from the log', () => {
     const { delivery, viewer } = viewing(roomId);
     const seat = delivery.hold(viewer, roomId);
     delivery.leave(viewer, roomId);
-    expect(() => delivery.locate(seat, { seq: 0, historyEpoch: 1 }, 0)).toThrow(
+    expect(() => delivery.locate(seat, { seq: 0, historyEpoch: 1 }, FIRST)).toThrow(
       expect.objectContaining({ code: 'overloaded' }) as Error,
     );
   });

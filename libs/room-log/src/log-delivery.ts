@@ -3,8 +3,9 @@ import { metrics, type Logger } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
 import type { Relay } from '@maru/relay';
 import type { LogRepository } from './log.repository.js';
-import type { Head } from './log-types.js';
-import { release, RoomDelivery, Seat } from './room-delivery.js';
+import type { Head, Rights } from './log-types.js';
+import { concealed } from './entry-rows.js';
+import { endsMembership, release, RoomDelivery, Seat } from './room-delivery.js';
 
 /** How often the heads of served rooms are compared with the log. Finds whatever got lost, also a last entry. */
 const REPAIR_MS = 2_000;
@@ -15,6 +16,14 @@ const HOLD_MS = 50;
 const ACTIVITY_MS = 500;
 const GAP_PAGE = 500;
 const HEADS_PER_READ = 500;
+
+interface WatchedRoom {
+  id: RoomId;
+  head: number;
+  historyEpoch: number;
+  history: 'all' | 'joined';
+  joinedSeq: number;
+}
 
 /** Told of what live delivery learns; a hint, as entries are. */
 export interface DeliveryObserver {
@@ -73,11 +82,10 @@ export class LogDelivery {
     if (room !== undefined) this.advance(room, entries);
     for (const entry of entries) {
       if (entry.kind !== 'system') continue;
-      if (entry.event === 'joined') {
+      if (isJoin(entry)) {
         this.tellJoined(entry.userId, roomId, entry.seq);
         for (const observer of this.observers) observer.joined(roomId, entry.userId);
-      }
-      if (entry.event === 'left') {
+      } else if (endsMembership(entry)) {
         this.noteLeft(entry.userId, roomId, entry.seq);
         for (const observer of this.observers) observer.left(roomId, entry.userId);
       }
@@ -102,12 +110,16 @@ export class LogDelivery {
    * Second step: the membership and the head that were read on the primary. Returns the head to answer with, which
    * is this node's own where it is ahead. Throws `not-member` where the membership ended in between.
    */
-  locate(seat: Seat, { seq, historyEpoch }: Pick<Head, 'seq' | 'historyEpoch'>, joinedSeq: number): number {
+  locate(
+    seat: Seat,
+    { seq, historyEpoch }: Pick<Head, 'seq' | 'historyEpoch'>,
+    { joinedSeq, hiddenUpTo }: Pick<Rights, 'joinedSeq' | 'hiddenUpTo'>,
+  ): number {
     seat.joinedSeq = joinedSeq;
     this.assertSeated(seat);
     const room = this.room(seat.roomId);
     if (room.isReplaced(historyEpoch)) this.startAnew(room, seq, historyEpoch, seat);
-    else room.start(seq, historyEpoch);
+    else room.start(seq, historyEpoch, hiddenUpTo > 0);
     seat.after = Math.max(seq, (room.next ?? 1) - 1);
     this.assertSeated(seat);
     return seat.after;
@@ -126,7 +138,8 @@ export class LogDelivery {
   /** Last step, right after the answer was written: sends what was held and goes live. */
   release(seat: Seat): void {
     if (this.seatsOf.get(seat.viewer)?.get(seat.roomId) !== seat) return;
-    metrics.entriesDelivered.inc(release(seat, seat.held));
+    const hidesHistory = this.rooms.get(seat.roomId)?.hidesHistory ?? false;
+    metrics.entriesDelivered.inc(release(seat, seat.held, hidesHistory));
     seat.held = [];
     seat.live = true;
     for (const observer of this.observers) observer.viewed(seat.viewer, seat.roomId);
@@ -174,14 +187,14 @@ export class LogDelivery {
   }
 
   /** Last step: the socket is told of activity in these rooms, whose heads were just read on the primary. */
-  watch(viewer: Viewer, rooms: readonly { id: RoomId; head: number; historyEpoch: number }[]): void {
+  watch(viewer: Viewer, rooms: readonly WatchedRoom[]): void {
     const left = this.leftRooms.get(viewer);
     if (left === undefined) return;
-    for (const { id, head, historyEpoch } of rooms) {
+    for (const { id, head, historyEpoch, history, joinedSeq } of rooms) {
       if ((left.get(id) ?? 0) > head) continue;
       const room = this.room(id);
-      room.watchers.add(viewer);
-      room.start(head, historyEpoch);
+      room.watchers.set(viewer, joinedSeq);
+      room.start(head, historyEpoch, history === 'joined');
     }
   }
 
@@ -253,8 +266,8 @@ export class LogDelivery {
   private tellJoined(userId: UserId, roomId: RoomId, seq: number): void {
     for (const viewer of this.watching.get(userId) ?? []) {
       const room = this.room(roomId);
-      room.watchers.add(viewer);
-      room.start(seq, 0);
+      room.watchers.set(viewer, seq);
+      room.start(seq, 0, false);
       viewer.send(new BroadcastFrame('room:joined', { roomId }));
     }
   }
@@ -264,8 +277,14 @@ export class LogDelivery {
     for (const room of this.active) {
       const { last, roomId } = room;
       if (last === undefined) continue;
-      const frame = new BroadcastFrame('room:activity', { roomId, head: last.seq, ordinal: last.ordinal, last });
-      for (const viewer of room.watchers) if (!this.seatsOf.get(viewer)?.has(roomId)) viewer.send(frame);
+      const frameOf = (entry: Entry): BroadcastFrame =>
+        new BroadcastFrame('room:activity', { roomId, head: entry.seq, ordinal: entry.ordinal, last: entry });
+      const frame = frameOf(last);
+      for (const [viewer, joinedSeq] of room.watchers) {
+        if (this.seatsOf.get(viewer)?.has(roomId)) continue;
+        const [shown = last] = room.hidesHistory ? concealed([last], joinedSeq - 1) : [last];
+        viewer.send(shown === last ? frame : frameOf(shown));
+      }
       if (!room.gathering) this.active.delete(room);
     }
   }
@@ -302,7 +321,7 @@ export class LogDelivery {
       if (room?.next === undefined || next === undefined || this.rooms.get(head.roomId) !== room) continue;
       // it was started anew while the answer was on its way
       if (room.next < next) continue;
-      room.start(head.seq, head.historyEpoch);
+      room.start(head.seq, head.historyEpoch, false);
       // the log now ends below what this node had seen before it asked, or tells another story
       if (head.seq < next - 1 || room.contradicted) await this.replaceHistory(room, head);
       else if (room.isReplaced(head.historyEpoch)) this.startAnew(room, head.seq, head.historyEpoch);
@@ -338,4 +357,5 @@ export class LogDelivery {
   }
 }
 
-const isJoin = (entry: Entry): boolean => entry.kind === 'system' && entry.event === 'joined';
+const isJoin = (entry: Entry): boolean =>
+  entry.kind === 'system' && (entry.event === 'joined' || entry.event === 'added');

@@ -1,10 +1,16 @@
-import type { Entry, MessageId, RoomId, Stored, UserId } from '@maru/contract';
+import type { ChatError, Entry, MessageId, Role, RoomId, Stored, UserId } from '@maru/contract';
+import type { Transaction } from '@maru/database';
 
 /** What allows a person to write to a room, as it was when it was read on the primary. */
 export interface Rights {
   /** Raised by everything that takes a right away in this room. The writer counts rows in only under this epoch. */
   epoch: number;
   joinedSeq: number;
+  role: Role;
+  /** What lies at or below this seq is not for this person; 0: everything is. */
+  hiddenUpTo: number;
+  /** Seconds between two messages of this person; 0: as fast as the limits let. */
+  slowModeSeconds: number;
 }
 
 export interface MessageIdentity {
@@ -22,8 +28,15 @@ export class NewMessage implements MessageIdentity {
     readonly senderId: UserId,
     readonly id: MessageId,
     readonly text: string,
+    readonly replyTo?: number,
+    /** Follows from the text; a resend may find others. */
+    readonly mentions: readonly UserId[] = [],
   ) {
     this.key = messageKey(this);
+  }
+
+  mentioning(mentions: readonly UserId[]): NewMessage {
+    return new NewMessage(this.roomId, this.senderId, this.id, this.text, this.replyTo, mentions);
   }
 }
 
@@ -39,12 +52,19 @@ export interface Head {
   historyEpoch: number;
 }
 
-/** Asks, on the primary and in one statement, who of these may write to the room now. Owned by rooms. */
+/** Who may write to the room, and why others may not; who is no member is left out. Owned by rooms. */
 export interface RightsSource {
-  freshRights(roomId: RoomId, users: readonly UserId[]): Promise<Map<UserId, Rights>>;
+  /** Now, on the primary, in one statement. */
+  freshRights(roomId: RoomId, users: readonly UserId[]): Promise<Map<UserId, Rights | ChatError>>;
+  /** Inside a transaction that holds the room's row lock: nobody can take these rights away before it ends. */
+  rightsUnder(
+    transaction: Transaction,
+    roomId: RoomId,
+    users: readonly UserId[],
+  ): Promise<Map<UserId, Rights | ChatError>>;
 }
 
-/** A message that is on disk, with the hash of its text as sent. */
+/** A message that is on disk, with the hash of its content as sent. */
 export interface StoredMessage {
   stored: Stored;
   hash: string;

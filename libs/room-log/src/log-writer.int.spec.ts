@@ -1,4 +1,5 @@
 import type { Entry, MessageId, RoomId, UserId } from '@maru/contract';
+import type { Transaction } from '@maru/database';
 import { Database, DedicatedConnection, uuidBytes, uuidText } from '@maru/database';
 import { createLogger } from '@maru/observability';
 import { uuidv7 } from 'uuidv7';
@@ -19,17 +20,29 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 /** Membership as rooms keeps it, read as rooms reads it. */
+interface RightsRow {
+  user_id: Buffer;
+  rights_epoch: number;
+  joined_seq: number;
+}
+
+const RIGHTS = `SELECT m.user_id, m.joined_seq, h.rights_epoch FROM room_heads h JOIN room_members m ON m.room_id = h.room_id
+  WHERE h.room_id = ? AND m.user_id IN (?)`;
+const asMember = (epoch: number, joinedSeq = 0): Rights => ({
+  epoch,
+  joinedSeq,
+  role: 'member',
+  hiddenUpTo: 0,
+  slowModeSeconds: 0,
+});
+const byUser = (rows: RightsRow[]): Map<UserId, Rights> =>
+  new Map(rows.map((row) => [uuidText<UserId>(row.user_id), asMember(row.rights_epoch, row.joined_seq)]));
+
 const rights: RightsSource = {
-  async freshRights(roomId, users) {
-    const rows = await database.fresh<{ user_id: Buffer; rights_epoch: number; joined_seq: number }>(
-      `SELECT m.user_id, m.joined_seq, h.rights_epoch FROM room_heads h JOIN room_members m ON m.room_id = h.room_id
-       WHERE h.room_id = ? AND m.user_id IN (?)`,
-      [uuidBytes(roomId), users.map(uuidBytes)],
-    );
-    return new Map(
-      rows.map((row) => [uuidText<UserId>(row.user_id), { epoch: row.rights_epoch, joinedSeq: row.joined_seq }]),
-    );
-  },
+  freshRights: async (roomId, users) =>
+    byUser(await database.fresh<RightsRow>(RIGHTS, [uuidBytes(roomId), users.map(uuidBytes)])),
+  rightsUnder: async (transaction: Transaction, roomId, users) =>
+    byUser(await transaction.select<RightsRow>(RIGHTS, [uuidBytes(roomId), users.map(uuidBytes)])),
 };
 
 async function room(...members: UserId[]): Promise<{ roomId: RoomId; leave: (user: UserId) => Promise<void> }> {
@@ -45,7 +58,8 @@ async function room(...members: UserId[]): Promise<{ roomId: RoomId; leave: (use
   });
   const leave = async (userId: UserId): Promise<void> => {
     await database.write(async (transaction) => {
-      await log.appendSystem(transaction, roomId, { event: 'left', userId, name: 'x', takesRightsAway: true });
+      const head = await log.lockHead(transaction, roomId);
+      if (head !== undefined) await log.appendSystem(transaction, head, { event: 'left', userId, name: 'x' }, true);
       await transaction.execute(
         'DELETE FROM room_members WHERE room_id = ? AND user_id = ?',
         [roomId, userId].map(uuidBytes),
@@ -77,7 +91,7 @@ const again = (
   { roomId, senderId, text, id }: NewMessage,
   other: { text?: string; roomId?: RoomId } = {},
 ): NewMessage => message(other.roomId ?? roomId, senderId, other.text ?? text, id);
-const FIRST: Rights = { epoch: 1, joinedSeq: 0 };
+const FIRST = asMember(1);
 const seqsIn = async (roomId: RoomId): Promise<number[]> =>
   (await log.entries(roomId, 0, 1e9, 100_000, 'fresh')).map((entry) => entry.seq);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);

@@ -3,7 +3,7 @@ import { isAway, isContention, isDuplicate, type DedicatedConnection } from '@ma
 import { metrics, type Logger } from '@maru/observability';
 import { Announcer } from './announcer.js';
 import { countedHeads, countStatement, insertStatement, type Placed } from './commit-statements.js';
-import { bodyHash, sameText, type LogRepository } from './log.repository.js';
+import { contentHash, sameContent, type LogRepository } from './log.repository.js';
 import type { CommitListener, NewMessage, Rights, RightsSource, StoredMessage } from './log-types.js';
 import { Recent } from './recent.js';
 import { WriterQueue, type Job } from './writer-queue.js';
@@ -49,9 +49,9 @@ export class LogWriter {
   recall(message: NewMessage): Promise<Stored> | undefined {
     const job = this.waiting.get(message.key);
     if (job !== undefined)
-      return job.outcome.then((stored) => sameText({ stored, hash: job.hash }, bodyHash(message.text)));
+      return job.outcome.then((stored) => sameContent({ stored, hash: job.hash }, hashOf(message)));
     const answered = this.answered.get(message.key);
-    return answered && Promise.resolve(answered).then((known) => sameText(known, bodyHash(message.text)));
+    return answered && Promise.resolve(answered).then((known) => sameContent(known, hashOf(message)));
   }
 
   /**
@@ -66,7 +66,7 @@ export class LogWriter {
       return Promise.reject(new ChatError('overloaded', { retryAfterMs: 1_000 }));
     }
     this.raiseEpoch(message.roomId, rights.epoch);
-    const job = this.queue.add(message, bodyHash(message.text), rights.epoch);
+    const job = this.queue.add(message, hashOf(message), rights.epoch);
     this.waiting.set(message.key, job);
     this.pump();
     return job.outcome;
@@ -164,9 +164,20 @@ export class LogWriter {
   private tell(placed: readonly Placed[], createdAt: number): void {
     const entries: Message[] = [];
     for (const { job, seq, ordinal } of placed) {
-      const { roomId, id, senderId, text } = job.message;
+      const { roomId, id, senderId, text, replyTo, mentions } = job.message;
       this.answer(job, { stored: { roomId, id, seq, ordinal, createdAt }, hash: job.hash });
-      entries.push({ kind: 'message', roomId, seq, ordinal, createdAt, id, senderId, text });
+      entries.push({
+        kind: 'message',
+        roomId,
+        seq,
+        ordinal,
+        createdAt,
+        id,
+        senderId,
+        text,
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(mentions.length === 0 ? {} : { mentions: [...mentions] }),
+      });
     }
     this.announcer.announce(entries);
   }
@@ -252,12 +263,12 @@ export class LogWriter {
     const senders = [...new Set(parked.map((job) => job.message.senderId))];
     try {
       const rights = await this.rights.freshRights(roomId, senders);
-      const [first] = rights.values();
+      const first = [...rights.values()].find((mine): mine is Rights => !(mine instanceof ChatError));
       if (first !== undefined) this.metEpoch(roomId, first.epoch);
       const refused: Job[] = [];
       for (const job of parked) {
         const mine = rights.get(job.message.senderId);
-        if (mine === undefined || ++job.rechecks > MAX_RECHECKS) refused.push(job);
+        if (mine === undefined || mine instanceof ChatError || ++job.rechecks > MAX_RECHECKS) refused.push(job);
         else job.epoch = mine.epoch;
       }
       const stored = await this.repository.stored(refused.map((job) => job.message));
@@ -265,9 +276,7 @@ export class LogWriter {
       for (const job of refused) {
         const known = stored.get(job.message.key);
         if (known !== undefined) this.answer(job, known);
-        else if (rights.has(job.message.senderId))
-          this.refuse(job, new ChatError('overloaded', { retryAfterMs: RETRY_MS }));
-        else this.refuse(job, new ChatError('not-member'));
+        else this.refuse(job, whyNot(rights.get(job.message.senderId)));
       }
     } catch (error) {
       this.logger.warn({ err: error }, 'rights could not be checked');
@@ -277,4 +286,11 @@ export class LogWriter {
     }
     this.pump();
   }
+}
+
+const hashOf = ({ text, replyTo }: NewMessage): string => contentHash(text, replyTo);
+
+function whyNot(rights: Rights | ChatError | undefined): ChatError {
+  if (rights instanceof ChatError) return rights;
+  return rights === undefined ? new ChatError('not-member') : new ChatError('overloaded', { retryAfterMs: RETRY_MS });
 }

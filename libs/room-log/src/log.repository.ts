@@ -1,38 +1,14 @@
 import { hash } from 'node:crypto';
-import {
-  type ChangeEntry,
-  ChatError,
-  type Entry,
-  type HistoryEntry,
-  type MessageId,
-  type RoomId,
-  type Stored,
-  type SystemEvent,
-  type UserId,
-} from '@maru/contract';
+import { ChatError, type Edition, type Entry, type HistoryEntry, type Message } from '@maru/contract';
+import type { MessageId, RoomId, Stored, UserId } from '@maru/contract';
 import { type Database, type Transaction, uuidBytes, uuidText } from '@maru/database';
 import { uuidv7 } from 'uuidv7';
+import { CHANGE, entry, type EntryRow, historyEntry, KIND, MESSAGE, type SystemFact } from './entry-rows.js';
 import { type Head, messageKey, type NewMessage, type StoredMessage } from './log-types.js';
 
-export const KIND = { message: 0, system: 1, change: 2 } as const;
-
-/** Tells whether a resend carries the same text; 32 hex digits. Half of SHA-256 is plenty: it guards against mistakes, not forgers. */
-export const bodyHash = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
-
-/** A UNION widens the type of its columns: the driver may give a DECIMAL as text. */
-type Numeric = number | string;
-
-interface EntryRow {
-  kind: Numeric;
-  seq: number;
-  ordinal: number;
-  sender_id: Buffer | null;
-  id: Buffer | null;
-  body: string | null;
-  changed_seq: Numeric | null;
-  target_seq: Numeric | null;
-  created_at: Date;
-}
+/** Tells whether a resend carries the same content; 32 hex digits. Half of SHA-256 is plenty: it guards against mistakes, not forgers. */
+export const contentHash = (text: string, replyTo?: number): string =>
+  hash('sha256', replyTo === undefined ? text : `${replyTo}\0${text}`, 'hex').slice(0, 32);
 
 export interface HeadRow {
   room_id: Buffer;
@@ -43,10 +19,19 @@ export interface HeadRow {
 }
 
 export const HEAD = 'room_id, last_seq, last_ordinal, rights_epoch, history_epoch';
-const MESSAGE = 'kind, seq, ordinal, sender_id, id, body, changed_seq, NULL AS target_seq, created_at';
-const CHANGE = `${KIND.change}, seq, ordinal, NULL, NULL, body, NULL, target_seq, created_at`;
+const PURGED = ['message_editions', 'message_reactions', 'message_mentions', 'room_pins', 'room_changes', 'messages'];
+const REACTORS_MAX = 100;
 
-/** The only statements on room_heads, messages and room_changes, besides the writer's own transaction. */
+interface Range {
+  after: number;
+  before: number;
+  limit: number;
+  newestFirst: boolean;
+  /** The answer is at least as new as this seq. */
+  asNewAs: number;
+}
+
+/** The statements on room_heads, messages and what belongs to messages, besides those of the two writers. */
 export class LogRepository {
   constructor(private readonly database: Database) {}
 
@@ -74,8 +59,9 @@ export class LogRepository {
   /** The newest message or system entry of each room, in its present state. */
   async newest(rooms: readonly RoomId[]): Promise<Map<RoomId, HistoryEntry>> {
     if (rooms.length === 0) return new Map();
+    const columns = MESSAGE.replace(/(?<=^|, )(?!NULL)/g, 'm.');
     const rows = await this.database.fresh<EntryRow & { room_id: Buffer }>(
-      `SELECT m.room_id, m.kind, m.seq, m.ordinal, m.sender_id, m.id, m.body, m.changed_seq, NULL AS target_seq, m.created_at
+      `SELECT m.room_id, ${columns}
        FROM (SELECT room_id, MAX(seq) AS seq FROM messages WHERE room_id IN (?) GROUP BY room_id) newest
        JOIN messages m ON m.room_id = newest.room_id AND m.seq = newest.seq`,
       [rooms.map(uuidBytes)],
@@ -83,38 +69,37 @@ export class LogRepository {
     return new Map(
       rows.map((row) => {
         const roomId = uuidText<RoomId>(row.room_id);
-        return [roomId, entry(roomId, row) as HistoryEntry];
+        return [roomId, historyEntry(roomId, row)];
       }),
     );
   }
 
-  /** The newest `limit` entries of history below `before`, in ascending seq: one range scan. */
-  async below(roomId: RoomId, before: number, limit: number, reach: number): Promise<HistoryEntry[]> {
-    const rows = await this.page(roomId, 'seq < ?', 'seq DESC', before, limit, reach);
-    return rows.toReversed();
-  }
-
-  /** The oldest `limit` entries of history above `after`, in ascending seq. */
-  async above(roomId: RoomId, after: number, limit: number, reach: number): Promise<HistoryEntry[]> {
-    return this.page(roomId, 'seq > ?', 'seq', after, limit, reach);
-  }
-
-  /** From a replica, unless its own head, read in the same statement, lies below `reach`; then from the primary. */
-  private async page(
-    roomId: RoomId,
-    side: 'seq < ?' | 'seq > ?',
-    order: 'seq' | 'seq DESC',
-    seq: number,
-    limit: number,
-    reach: number,
-  ): Promise<HistoryEntry[]> {
+  /**
+   * A page of history between two seqs (neither included), in ascending seq: one range scan. From a replica, unless
+   * its own head, read in the same statement, is older than asked for; then from the primary.
+   */
+  async page(roomId: RoomId, { after, before, limit, newestFirst, asNewAs }: Range): Promise<HistoryEntry[]> {
     const room = uuidBytes(roomId);
     const sql = `SELECT ${MESSAGE}, (SELECT last_seq FROM room_heads WHERE room_id = ?) AS head
-                 FROM messages WHERE room_id = ? AND ${side} ORDER BY ${order} LIMIT ?`;
-    const params = [room, room, seq, limit];
-    let rows = await this.database.read<EntryRow & { head: number }>(sql, params);
-    if ((rows[0]?.head ?? 0) < reach) rows = await this.database.fresh(sql, params);
-    return rows.map((row) => entry(roomId, row) as HistoryEntry);
+                 FROM messages WHERE room_id = ? AND seq > ? AND seq < ? ORDER BY seq ${newestFirst ? 'DESC' : ''} LIMIT ?`;
+    const rows = await this.asNewAs(sql, [room, room, after, before, limit], asNewAs);
+    const entries = rows.map((row) => historyEntry(roomId, row));
+    return newestFirst ? entries.toReversed() : entries;
+  }
+
+  /** These messages, in their present state; what is no message is left out. */
+  async messagesAt(roomId: RoomId, seqs: readonly number[], asNewAs: number): Promise<Message[]> {
+    if (seqs.length === 0) return [];
+    const room = uuidBytes(roomId);
+    const sql = `SELECT ${MESSAGE}, (SELECT last_seq FROM room_heads WHERE room_id = ?) AS head
+                 FROM messages WHERE room_id = ? AND seq IN (?) AND kind = ${KIND.message} ORDER BY seq`;
+    const rows = await this.asNewAs(sql, [room, room, seqs], asNewAs);
+    return rows.map((row) => historyEntry(roomId, row) as Message);
+  }
+
+  private async asNewAs(sql: string, params: readonly unknown[], seq: number): Promise<EntryRow[]> {
+    const rows = await this.database.read<EntryRow & { head: number }>(sql, params);
+    return (rows[0]?.head ?? 0) < seq ? this.database.fresh(sql, params) : rows;
   }
 
   /**
@@ -152,7 +137,7 @@ export class LogRepository {
       rows.map((row) => {
         const place = {
           roomId: uuidText<RoomId>(row.room_id),
-          senderId: uuidText<UserId>(row.sender_id as Buffer),
+          senderId: uuidText<UserId>(row.sender_id),
           id: uuidText<MessageId>(row.id as Buffer),
         };
         const { roomId, id } = place;
@@ -162,10 +147,48 @@ export class LogRepository {
     );
   }
 
-  /** The answer that a message got, from the primary. Throws `conflict` where the id carries another text. */
+  /** The answer that a message got, from the primary. Throws `conflict` where the id carries another content. */
   async find(message: NewMessage): Promise<Stored | undefined> {
     const found = (await this.stored([message])).get(message.key);
-    return found && sameText(found, bodyHash(message.text));
+    return found && sameContent(found, contentHash(message.text, message.replyTo));
+  }
+
+  /** Which emojis this person has put under these messages. */
+  async reactionsBy(
+    roomId: RoomId,
+    userId: UserId,
+    seqs: readonly number[],
+  ): Promise<{ seq: number; emoji: string }[]> {
+    if (seqs.length === 0) return [];
+    return this.database.fresh(
+      'SELECT seq, emoji FROM message_reactions WHERE room_id = ? AND user_id = ? AND seq IN (?)',
+      [uuidBytes(roomId), uuidBytes(userId), seqs],
+    );
+  }
+
+  async reactors(roomId: RoomId, seq: number, emoji: string): Promise<UserId[]> {
+    const rows = await this.database.fresh<{ user_id: Buffer }>(
+      'SELECT user_id FROM message_reactions WHERE room_id = ? AND seq = ? AND emoji = ? ORDER BY changed_seq LIMIT ?',
+      [uuidBytes(roomId), seq, emoji, REACTORS_MAX],
+    );
+    return rows.map((row) => uuidText(row.user_id));
+  }
+
+  async editions(roomId: RoomId, seq: number): Promise<Edition[]> {
+    const rows = await this.database.fresh<{ body: string; until: Date }>(
+      'SELECT body, until FROM message_editions WHERE room_id = ? AND seq = ? ORDER BY changed_seq',
+      [uuidBytes(roomId), seq],
+    );
+    return rows.map(({ body, until }) => ({ text: body, until: until.getTime() }));
+  }
+
+  /** Seqs of the pinned messages, newest pin first. */
+  async pins(roomId: RoomId): Promise<number[]> {
+    const rows = await this.database.fresh<{ seq: number }>(
+      'SELECT seq FROM room_pins WHERE room_id = ? ORDER BY changed_seq DESC',
+      [uuidBytes(roomId)],
+    );
+    return rows.map(({ seq }) => seq);
   }
 
   /** The first row of a new room. */
@@ -173,58 +196,74 @@ export class LogRepository {
     await transaction.execute(`INSERT INTO room_heads (${HEAD}) VALUES (?, 0, 0, 1, 1)`, [uuidBytes(roomId)]);
   }
 
-  /**
-   * Appends a system entry inside the transaction that changes the room, and takes the room's row lock with it:
-   * call it first, so that commit order is seq order. Returns undefined where the room does not exist.
-   */
+  /** Takes the row lock under which everything in a room happens one after the other; undefined where there is none. */
+  async lockHead(transaction: Transaction, roomId: RoomId): Promise<Head | undefined> {
+    const [row] = await transaction.select<HeadRow>(`SELECT ${HEAD} FROM room_heads WHERE room_id = ? FOR UPDATE`, [
+      uuidBytes(roomId),
+    ]);
+    return row && toHead(row);
+  }
+
+  /** Counts in `count` entries that raise no ordinal, under the row lock. Returns the head after them. */
+  async raiseHead(transaction: Transaction, head: Head, count: number, changesRights = false): Promise<Head> {
+    const raised = { ...head, seq: head.seq + count, rightsEpoch: head.rightsEpoch + (changesRights ? 1 : 0) };
+    await transaction.execute('UPDATE room_heads SET last_seq = ?, rights_epoch = ? WHERE room_id = ?', [
+      raised.seq,
+      raised.rightsEpoch,
+      uuidBytes(head.roomId),
+    ]);
+    return raised;
+  }
+
+  /** Appends a system entry in the transaction that changes the room and holds its row lock. */
   async appendSystem(
     transaction: Transaction,
-    roomId: RoomId,
-    system: { event: SystemEvent; userId: UserId; name: string; takesRightsAway: boolean },
-  ): Promise<{ entry: Entry; head: Head } | undefined> {
-    const room = uuidBytes(roomId);
-    await transaction.execute(
-      'UPDATE room_heads SET last_seq = last_seq + 1, rights_epoch = rights_epoch + ? WHERE room_id = ?',
-      [system.takesRightsAway ? 1 : 0, room],
-    );
-    const [row] = await transaction.select<HeadRow>(`SELECT ${HEAD} FROM room_heads WHERE room_id = ?`, [room]);
-    if (row === undefined) return undefined;
-    const { event, userId, name } = system;
-    const body = JSON.stringify({ event, name });
+    head: Head,
+    { userId, ...fact }: SystemFact,
+    changesRights: boolean,
+  ): Promise<{ entry: HistoryEntry; head: Head }> {
+    const raised = await this.raiseHead(transaction, head, 1, changesRights);
+    const body = JSON.stringify(fact);
     const createdAt = new Date();
     await transaction.execute(
       `INSERT INTO messages (room_id, seq, ordinal, kind, sender_id, id, body, body_hash, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
-        room,
-        row.last_seq,
-        row.last_ordinal,
+        uuidBytes(head.roomId),
+        raised.seq,
+        raised.ordinal,
         KIND.system,
         uuidBytes(userId),
         uuidBytes(uuidv7()),
         body,
-        Buffer.from(bodyHash(body), 'hex'),
+        Buffer.from(contentHash(body), 'hex'),
         createdAt,
       ],
     );
-    return {
-      head: toHead(row),
-      entry: {
-        kind: 'system',
-        roomId,
-        seq: row.last_seq,
-        ordinal: row.last_ordinal,
-        createdAt: createdAt.getTime(),
-        event,
-        userId,
-        name,
-      },
-    };
+    const { roomId, seq, ordinal } = raised;
+    const place = { roomId, seq, ordinal, createdAt: createdAt.getTime() };
+    return { head: raised, entry: { kind: 'system', ...place, userId, ...fact } };
+  }
+
+  /** Takes away at most `rows` rows of each table. Returns whether the whole log is gone. */
+  async purge(roomId: RoomId, rows: number): Promise<boolean> {
+    let left = false;
+    for (const table of PURGED) {
+      const { affectedRows } = await this.database.write((transaction) =>
+        transaction.execute(`DELETE FROM ${table} WHERE room_id = ? LIMIT ?`, [uuidBytes(roomId), rows]),
+      );
+      left ||= affectedRows === rows;
+    }
+    if (left) return false;
+    await this.database.write((transaction) =>
+      transaction.execute('DELETE FROM room_heads WHERE room_id = ?', [uuidBytes(roomId)]),
+    );
+    return true;
   }
 }
 
 /** Throws `conflict`. */
-export function sameText(known: StoredMessage, given: string): Stored {
+export function sameContent(known: StoredMessage, given: string): Stored {
   if (known.hash !== given) throw new ChatError('conflict');
   return known.stored;
 }
@@ -236,26 +275,5 @@ export function toHead(row: HeadRow): Head {
     ordinal: row.last_ordinal,
     rightsEpoch: row.rights_epoch,
     historyEpoch: row.history_epoch,
-  };
-}
-
-function entry(roomId: RoomId, row: EntryRow): Entry {
-  const place = { roomId, seq: row.seq, ordinal: row.ordinal, createdAt: row.created_at.getTime() };
-  const kind = Number(row.kind);
-  if (kind === KIND.change) {
-    return { kind: 'change', ...place, targetSeq: Number(row.target_seq), text: row.body } satisfies ChangeEntry;
-  }
-  const userId = uuidText<UserId>(row.sender_id as Buffer);
-  if (kind === KIND.system) {
-    const { event, name } = JSON.parse(row.body ?? '{}') as { event: SystemEvent; name: string };
-    return { kind: 'system', ...place, event, userId, name };
-  }
-  return {
-    kind: 'message',
-    ...place,
-    id: uuidText<MessageId>(row.id as Buffer),
-    senderId: userId,
-    text: row.body,
-    ...(row.changed_seq === null ? {} : { changedSeq: Number(row.changed_seq) }),
   };
 }

@@ -56,10 +56,10 @@ function setup(...users: UserId[]) {
 }
 
 function goLive(room: RoomDelivery, seat: Seat, head: number): void {
-  room.start(head, 1);
+  room.start(head, 1, false);
   seat.after = head;
   seat.joinedSeq = 1;
-  release(seat, seat.held);
+  release(seat, seat.held, false);
   seat.held = [];
   seat.live = true;
 }
@@ -92,7 +92,7 @@ describe('delivery of one room', () => {
     const [person] = people;
     if (person === undefined) throw new Error('no one is here');
     room.accept([said(3)]);
-    room.start(2, 1);
+    room.start(2, 1, false);
     room.accept([said(4), said(5)]);
     expect(person.seqs).toEqual([]);
     goLive(room, person.seat, 4);
@@ -113,7 +113,7 @@ describe('delivery of one room', () => {
   it('[R3] evicts a socket that is still opening, unless its membership is a newer one', () => {
     const { room, people } = setup(bob);
     const [person] = people;
-    room.start(1, 1);
+    room.start(1, 1, false);
     room.accept([happened(2, 'left', bob), happened(3, 'joined', bob)]);
     expect(person?.seat.evictedAt).toBe(2);
     expect(person?.seat.held.map((entry) => entry.seq)).toEqual([3]);

@@ -1,6 +1,7 @@
-import type { Entry, RoomId, UserId } from '@maru/contract';
+import type { Entry, RoomId, SystemEntry, UserId } from '@maru/contract';
 import { metrics } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
+import { concealed, tombstone } from './entry-rows.js';
 
 /** Entries that may wait ahead of their turn in one room; more are read from the log when their turn comes. */
 const HELD_MAX = 1_000;
@@ -51,7 +52,10 @@ export class RoomDelivery {
   /** Runs while an entry is ahead of its turn. */
   holdTimer: NodeJS.Timeout | undefined;
   readonly seats = new Set<Seat>();
-  readonly watchers = new Set<Viewer>();
+  /** Sockets that hear of activity, and with which entry their person became a member. */
+  readonly watchers = new Map<Viewer, number>();
+  /** Members see only what came since they joined. */
+  hidesHistory = false;
   /** 0: not known yet. */
   historyEpoch = 0;
   /** The log holds something else at a place that this node has delivered: history was replaced. */
@@ -86,7 +90,8 @@ export class RoomDelivery {
     return this.held.size === 0 ? 0 : Math.max(...this.held.keys());
   }
 
-  start(head: number, historyEpoch: number): void {
+  start(head: number, historyEpoch: number, hidesHistory: boolean): void {
+    this.hidesHistory ||= hidesHistory;
     if (this.historyEpoch === 0) this.historyEpoch = historyEpoch;
     if (this.next !== undefined) return;
     this.next = head + 1;
@@ -129,6 +134,12 @@ export class RoomDelivery {
     let run: Entry[] = [];
     const take = (entry: Entry): void => {
       this.next = entry.seq + 1;
+      if (entry.kind === 'system' && entry.settings !== undefined) {
+        if (run.length > 0) this.gather(run);
+        this.flush();
+        run = [];
+        this.hidesHistory = entry.settings.history === 'joined';
+      }
       run.push(entry);
       this.remember(entry);
       if (run.length < FRAME_ENTRIES && !endsMembership(entry)) return;
@@ -156,8 +167,18 @@ export class RoomDelivery {
 
   private remember(entry: Entry): void {
     if (this.newest.at(-1)?.seq !== entry.seq - 1) this.newest = [];
+    if (entry.kind === 'change' && entry.change.type === 'deleted') this.scrub(entry.targetSeq, entry.seq);
     this.newest.push(entry);
     if (this.newest.length > 2 * RECENT_MAX) this.newest = this.newest.slice(-RECENT_MAX);
+  }
+
+  /** What a deleted message said is forgotten here, too, in the message and in its earlier changes. */
+  private scrub(seq: number, deletedBy: number): void {
+    this.newest = this.newest.map((entry) => {
+      if (entry.kind === 'message' && entry.seq === seq) return tombstone(entry, deletedBy);
+      if (entry.kind === 'change' && entry.targetSeq === seq) return { ...entry, change: { type: 'deleted' } };
+      return entry;
+    });
   }
 
   /** In a busy room one frame carries what comes within a moment; in any other an entry leaves at once. */
@@ -195,29 +216,37 @@ export class RoomDelivery {
     if (first === undefined || last === undefined) return;
     let frame: BroadcastFrame<'room:entries'> | undefined;
     let delivered = 0;
+    const oldest = this.hidesHistory ? Math.min(...run.map(about)) : Number.MAX_SAFE_INTEGER;
     for (const seat of this.seats) {
       if (!seat.live) seat.hold(run);
-      else if (seat.after < first.seq) {
+      else if (seat.after < first.seq && oldest >= (seat.joinedSeq ?? 0)) {
         frame ??= new BroadcastFrame('room:entries', { roomId: this.roomId, entries: [...run] });
         seat.viewer.send(frame);
         delivered += run.length;
-      } else delivered += release(seat, run);
+      } else delivered += release(seat, run, this.hidesHistory);
     }
     metrics.entriesDelivered.inc(delivered);
     this.last = last;
     this.advancedAt = performance.now();
-    if (endsMembership(last)) this.evict(last.userId, last.seq);
+    if (endsMembership(last)) this.evict(last.event === 'deleted' ? undefined : last.userId, last.seq);
   }
 
-  /** Acts on the entry itself, in its turn: nothing above its seq reaches a socket of that person. */
-  private evict(userId: UserId, seq: number): void {
-    this.left(userId, seq);
+  /**
+   * Acts on the entry itself, in its turn: nothing above its seq reaches a socket of that person. Without a person the
+   * room has ended for everybody.
+   */
+  private evict(userId: UserId | undefined, seq: number): void {
+    const concerns = (viewer: Viewer): boolean => userId === undefined || viewer.identity.userId === userId;
     const told = new Set<Viewer>();
-    for (const viewer of this.watchers) {
-      if (viewer.identity.userId === userId && this.watchers.delete(viewer)) told.add(viewer);
+    for (const viewer of this.watchers.keys()) {
+      if (!concerns(viewer)) continue;
+      this.watchers.delete(viewer);
+      this.left(viewer.identity.userId, seq);
+      told.add(viewer);
     }
+    if (userId !== undefined) this.left(userId, seq);
     for (const seat of this.seats) {
-      if (seat.viewer.identity.userId !== userId) continue;
+      if (!concerns(seat.viewer)) continue;
       if (seat.joinedSeq === undefined) {
         seat.evictedAt = seq;
         seat.held = [];
@@ -232,11 +261,18 @@ export class RoomDelivery {
 }
 
 /** Sends what lies above the seat's answer; returns how many entries that were. */
-export function release(seat: Seat, entries: readonly Entry[]): number {
+export function release(seat: Seat, entries: readonly Entry[], hidesHistory: boolean): number {
   const fresh = entries.filter((entry) => entry.seq > seat.after);
-  if (fresh.length > 0) seat.viewer.send(new BroadcastFrame('room:entries', { roomId: seat.roomId, entries: fresh }));
+  if (fresh.length === 0) return 0;
+  const shown = hidesHistory ? concealed(fresh, (seat.joinedSeq ?? 1) - 1) : fresh;
+  seat.viewer.send(new BroadcastFrame('room:entries', { roomId: seat.roomId, entries: shown }));
   return fresh.length;
 }
 
-const endsMembership = (entry: Entry): entry is Entry & { kind: 'system' } =>
-  entry.kind === 'system' && entry.event === 'left';
+/** What an entry tells of: itself, or the message that it changed. */
+const about = (entry: Entry): number => (entry.kind === 'change' ? entry.targetSeq : entry.seq);
+
+const ENDINGS: ReadonlySet<string> = new Set(['left', 'kicked', 'banned', 'deleted'] satisfies SystemEntry['event'][]);
+
+export const endsMembership = (entry: Entry): entry is SystemEntry =>
+  entry.kind === 'system' && ENDINGS.has(entry.event);

@@ -15,7 +15,7 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    const route = this.reflector.get<Route | undefined>(ROUTE, context.getHandler());
+    const route = this.reflector.get<Pick<Route, 'authenticated'> | undefined>(ROUTE, context.getHandler());
     if (route === undefined || !route.authenticated) return route !== undefined;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const [, token] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];

@@ -5,6 +5,7 @@ import { Body, Controller, Inject, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CONFIG } from '../config.token.js';
+import { PersonLimits } from '../person-limits.js';
 import { Caller } from '../http/caller.decorator.js';
 import { Serves } from '../http/route.decorator.js';
 import { AuthService, type Origin, type SignedIn } from './auth.service.js';
@@ -15,6 +16,7 @@ export class AuthController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly auth: AuthService,
+    private readonly limits: PersonLimits,
   ) {}
 
   @Serves(routes.register)
@@ -63,6 +65,15 @@ export class AuthController {
   @Serves(routes.me)
   me(@Caller() caller: Identity): Promise<Person> {
     return this.auth.person(caller.userId);
+  }
+
+  @Serves(routes.findPeople)
+  async find(
+    @Caller() { userId }: Identity,
+    @Query({ schema: routes.findPeople.query }) { text }: z.output<typeof routes.findPeople.query>,
+  ): Promise<{ items: Person[] }> {
+    await this.limits.takeLookup(userId);
+    return { items: await this.auth.find(text) };
   }
 
   @Serves(routes.people)

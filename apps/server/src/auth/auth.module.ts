@@ -28,6 +28,6 @@ import { UsersRepository } from './users.repository.js';
     SocketAdmission,
     UsersRepository,
   ],
-  exports: [AuthService, SocketAdmission],
+  exports: [AttemptsRepository, AuthService, Passwords, SocketAdmission],
 })
 export class AuthModule {}

@@ -1,4 +1,4 @@
-import { ChatError, type Login, type Person, type Register, type UserId } from '@maru/contract';
+import { ChatError, nameKey, type Login, type Person, type Register, type UserId } from '@maru/contract';
 import type { Config } from '@maru/config';
 import type { Identity } from '@maru/realtime';
 import { Inject, Injectable } from '@nestjs/common';
@@ -9,6 +9,7 @@ import { Passwords } from './passwords.js';
 import { SessionsService, type Grant } from './sessions.service.js';
 import { UsersRepository } from './users.repository.js';
 
+const FOUND_MAX = 20;
 const HOUR_MS = 3_600_000;
 const LOGIN_WINDOW_MS = 15 * 60_000;
 
@@ -42,7 +43,7 @@ export class AuthService {
   /** The same answer, after the same work, for a wrong password and for an account that does not exist. */
   async login({ name, password }: Login, from: Origin): Promise<SignedIn> {
     const { LIMIT_LOGIN_PER_IP, LIMIT_LOGIN_PER_ACCOUNT } = this.config;
-    const account = `login to ${name.normalize('NFKC').toLowerCase()}`;
+    const account = `login to ${nameKey(name)}`;
     await this.attempts.count(`login from ${from.ip}`, { max: LIMIT_LOGIN_PER_IP, windowMs: LOGIN_WINDOW_MS });
     await this.attempts.count(account, { max: LIMIT_LOGIN_PER_ACCOUNT, windowMs: LOGIN_WINDOW_MS });
     const user = await this.users.byName(name);
@@ -75,5 +76,14 @@ export class AuthService {
   /** Unknown ids are left out. */
   people(ids: Iterable<UserId>): Promise<Person[]> {
     return this.users.byIds(ids);
+  }
+
+  /** Unknown names are left out. */
+  peopleNamed(names: readonly string[]): Promise<Person[]> {
+    return names.length === 0 ? Promise.resolve([]) : this.users.byNames(names);
+  }
+
+  find(text: string): Promise<Person[]> {
+    return this.users.beginningWith(text.trim(), FOUND_MAX);
   }
 }

@@ -1,4 +1,4 @@
-import { ChatError, type Person, type UserId } from '@maru/contract';
+import { ChatError, nameKey, type Person, type UserId } from '@maru/contract';
 import { Database, isDuplicate, uuidBytes, uuidText } from '@maru/database';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -10,9 +10,6 @@ interface UserRow {
   display_name: string;
   password_hash: string;
 }
-
-/** What makes two names the same: neither case nor the form of a letter. */
-const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase();
 
 @Injectable()
 export class UsersRepository {
@@ -43,6 +40,25 @@ export class UsersRepository {
       [nameKey(name)],
     );
     return row && { person: person(row), passwordHash: row.password_hash };
+  }
+
+  /** Unknown names are left out. */
+  async byNames(names: readonly string[]): Promise<Person[]> {
+    const rows = await this.database.fresh<UserRow>('SELECT id, name, display_name FROM users WHERE name_key IN (?)', [
+      names.map(nameKey),
+    ]);
+    return rows.map(person);
+  }
+
+  /** Whose name or displayed name begins like this. */
+  async beginningWith(text: string, limit: number): Promise<Person[]> {
+    const like = (prefix: string): string => `${prefix.replace(/[\\%_]/g, '\\$&')}%`;
+    const rows = await this.database.read<UserRow>(
+      `(SELECT id, name, display_name FROM users WHERE name_key LIKE ? LIMIT ?)
+       UNION (SELECT id, name, display_name FROM users WHERE display_name LIKE ? LIMIT ?) ORDER BY display_name LIMIT ?`,
+      [like(nameKey(text)), limit, like(text), limit, limit],
+    );
+    return rows.map(person);
   }
 
   /** Unknown ids are left out. */

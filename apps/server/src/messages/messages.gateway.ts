@@ -18,8 +18,9 @@ export class MessagesGateway implements OnGatewayDisconnect {
   ) {}
 
   @Command('message:send')
-  send(viewer: Viewer, { roomId, id, text }: MessageSend): Promise<Stored> {
-    return this.messages.send(new NewMessage(roomId, viewer.identity.userId, id, text), this.order(viewer));
+  send(viewer: Viewer, { roomId, id, text, replyTo }: MessageSend): Promise<Stored> {
+    const message = new NewMessage(roomId, viewer.identity.userId, id, text, replyTo);
+    return this.messages.send(message, this.order(viewer));
   }
 
   @Command('room:open')

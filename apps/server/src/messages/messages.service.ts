@@ -1,25 +1,25 @@
 import { ChatError, type Stored } from '@maru/contract';
-import type { Config } from '@maru/config';
-import { keys, type Rate, RateLimiter } from '@maru/redis';
 import { LogRepository, LogWriter, type NewMessage, type Rights } from '@maru/room-log';
-import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG } from '../config.token.js';
+import { Injectable } from '@nestjs/common';
+import { PersonLimits } from '../person-limits.js';
 import { RoomRights } from '../rooms/index.js';
+import { MentionsService } from './mentions.service.js';
 import type { SendOrder } from './send-order.js';
+
+interface Admitted {
+  message: NewMessage;
+  rights: Rights;
+}
 
 @Injectable()
 export class MessagesService {
-  private readonly sendRate: Rate;
-
   constructor(
-    @Inject(CONFIG) config: Config,
     private readonly rooms: RoomRights,
-    private readonly limiter: RateLimiter,
+    private readonly limits: PersonLimits,
+    private readonly mentions: MentionsService,
     private readonly writer: LogWriter,
     private readonly log: LogRepository,
-  ) {
-    this.sendRate = { perSecond: config.LIMIT_SEND_PER_SECOND, burst: config.LIMIT_SEND_BURST };
-  }
+  ) {}
 
   /** Resolves once the message is committed. Delivery follows from the log, not from this promise. */
   async send(message: NewMessage, order?: SendOrder): Promise<Stored> {
@@ -27,23 +27,45 @@ export class MessagesService {
     if (known !== undefined) return known;
     try {
       const admission = this.admit(message);
-      const rights = await (order?.enter(admission) ?? admission);
-      return await this.writer.append(message, rights);
+      const admitted = await (order?.enter(admission) ?? admission);
+      return await this.writer.append(admitted.message, admitted.rights);
     } catch (error) {
-      if (error instanceof ChatError && error.code === 'not-member') return this.requireStored(message, error);
+      if (error instanceof ChatError && isDoubtful(error)) return this.requireStored(message, error);
       throw error;
     }
   }
 
-  private async admit({ roomId, senderId }: NewMessage): Promise<Rights> {
-    await this.limiter.take(keys.sendRate(senderId), this.sendRate);
-    return this.rooms.requireMember(roomId, senderId);
+  private async admit(message: NewMessage): Promise<Admitted> {
+    const { roomId, senderId, text, replyTo } = message;
+    await this.limits.takeSend(senderId);
+    const rights = await this.rooms.requireWriter(roomId, senderId);
+    if (replyTo !== undefined) await this.requireTarget(message, replyTo, rights);
+    const mentions = text.includes('@') ? await this.mentions.in(roomId, text) : [];
+    if (rights.slowModeSeconds > 0) await this.takeSlowMode(message, rights.slowModeSeconds);
+    return { message: mentions.length === 0 ? message : message.mentioning(mentions), rights };
   }
 
-  /** Who lost his membership after his message was stored learns that it was; anyone else gets the refusal. */
+  private async takeSlowMode({ roomId, senderId }: NewMessage, seconds: number): Promise<void> {
+    await this.limits.takeSlowMode(roomId, senderId, seconds).catch((error: unknown) => {
+      if (!(error instanceof ChatError)) throw error;
+      throw new ChatError('slow-mode', { retryAfterMs: error.retryAfterMs });
+    });
+  }
+
+  /** One may answer what one can see, deleted or not. */
+  private async requireTarget({ roomId }: NewMessage, replyTo: number, { hiddenUpTo }: Rights): Promise<void> {
+    const [target] = replyTo > hiddenUpTo ? await this.log.messagesAt(roomId, [replyTo], replyTo) : [];
+    if (target === undefined) throw new ChatError('invalid', { message: 'replyTo: no message of this room' });
+  }
+
+  /** Who lost the right to write after his message was stored learns that it was; anyone else gets the refusal. */
   private async requireStored(message: NewMessage, refusal: ChatError): Promise<Stored> {
     const stored = await this.log.find(message);
     if (stored === undefined) throw refusal;
     return stored;
   }
 }
+
+/** Nobody may be told finally, or be made to wait for minutes, for a message that is stored already. */
+const isDoubtful = ({ code }: ChatError): boolean =>
+  code === 'not-member' || code === 'muted' || code === 'archived' || code === 'slow-mode';

@@ -48,10 +48,10 @@ export class TypingService implements OnApplicationBootstrap, OnApplicationShutd
     clearInterval(this.timer);
   }
 
-  /** Throws `not-member`. */
+  /** Throws `not-member`, `muted` and `archived`. */
   async set(viewer: Viewer, roomId: RoomId, typing: boolean): Promise<void> {
     const { userId } = viewer.identity;
-    await this.rights.requireMember(roomId, userId);
+    await this.rights.requireWriter(roomId, userId);
     if (this.buckets.take(viewer.id, RATE) > 0) return;
     const mine = this.roomsOf.get(viewer) ?? new Set();
     this.roomsOf.set(viewer, mine.add(roomId));

@@ -19,8 +19,8 @@ export class RoomRights {
     private readonly writer: LogWriter,
   ) {}
 
-  /** Throws `not-member`, also for a room that does not exist. */
-  async requireMember(roomId: RoomId, userId: UserId): Promise<Rights> {
+  /** Throws `not-member`, also for a room that does not exist, `muted` and `archived`. */
+  async requireWriter(roomId: RoomId, userId: UserId): Promise<Rights> {
     const key = roomId + userId;
     const granted = this.granted.get(key);
     if (granted !== undefined && granted.epoch >= this.writer.newestEpoch(roomId)) return granted;
@@ -34,12 +34,15 @@ export class RoomRights {
   async requireMembership(roomId: RoomId, userId: UserId): Promise<Membership> {
     const membership = await this.members.membership(roomId, userId);
     if (membership === undefined) throw new ChatError('not-member');
-    this.granted.set(roomId + userId, membership.rights);
+    if (membership.refusal === undefined) this.granted.set(roomId + userId, membership.rights);
     return membership;
   }
 
   private ask(key: string, roomId: RoomId, userId: UserId): Promise<Rights> {
-    const asked = this.requireMembership(roomId, userId).then(({ rights }) => rights);
+    const asked = this.requireMembership(roomId, userId).then(({ rights, refusal }) => {
+      if (refusal !== undefined) throw refusal;
+      return rights;
+    });
     this.asking.set(key, asked);
     const forget = (): void => {
       if (this.asking.get(key) === asked) this.asking.delete(key);

@@ -1,6 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
+import { AdmissionService } from './admission.service.js';
+import { BansRepository } from './bans.repository.js';
+import { DeletedRoomsService } from './deleted-rooms.service.js';
+import { InvitesRepository } from './invites.repository.js';
+import { InvitesService } from './invites.service.js';
 import { MembersModule } from './members.module.js';
+import { MembersService } from './members.service.js';
+import { RoomMutations } from './room-mutations.js';
 import { RoomRights } from './room-rights.js';
 import { RoomsController } from './rooms.controller.js';
 import { RoomsGateway } from './rooms.gateway.js';
@@ -10,7 +17,19 @@ import { RoomsService } from './rooms.service.js';
 @Module({
   imports: [AuthModule, MembersModule],
   controllers: [RoomsController],
-  providers: [RoomRights, RoomsGateway, RoomsRepository, RoomsService],
+  providers: [
+    AdmissionService,
+    BansRepository,
+    DeletedRoomsService,
+    InvitesRepository,
+    InvitesService,
+    MembersService,
+    RoomMutations,
+    RoomRights,
+    RoomsGateway,
+    RoomsRepository,
+    RoomsService,
+  ],
   exports: [RoomRights],
 })
 export class RoomsModule {}

@@ -1,106 +1,165 @@
 import {
   ChatError,
-  type Entry,
-  type Member,
-  MEMBER_PAGE_MAX,
+  type CreateRoom,
+  type JoinedRoom,
   type MyRooms,
-  type Person,
+  type OperationInput,
   type PublicRoom,
-  type Room,
   ROOM_LIST_MAX,
   type RoomId,
-  type SystemEvent,
+  type UpdateRoom,
   type UserId,
 } from '@maru/contract';
-import type { Config } from '@maru/config';
-import { Database, isDuplicate, type Transaction } from '@maru/database';
-import { keys, type Rate, RateLimiter, RoomLock } from '@maru/redis';
-import { type Head, LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
-import { Inject, Injectable } from '@nestjs/common';
+import { isDuplicate } from '@maru/database';
+import { LogRepository } from '@maru/room-log';
+import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
-import { AuthService } from '../auth/index.js';
-import { CONFIG } from '../config.token.js';
+import { AuthService, Passwords } from '../auth/index.js';
+import { AdmissionService } from './admission.service.js';
+import { BansRepository } from './bans.repository.js';
+import { InvitesRepository } from './invites.repository.js';
 import { MembersRepository } from './members.repository.js';
-import { RoomsRepository } from './rooms.repository.js';
+import { type Mutation, RoomMutations } from './room-mutations.js';
+import { allow, isAtLeast, isListed } from './room-rules.js';
+import { directKey, type RoomRecord, RoomsRepository } from './rooms.repository.js';
 
 const DIRECTORY_PAGE = 50;
+const DIRECT = { kind: 'direct', capacity: 2, history: 'all', slowModeSeconds: 0 } as const;
 
-interface Appended {
-  entry: Entry;
-  head: Head;
-}
-
-/** Changes of rooms. Each one writes its system entry in the transaction that makes it. */
+/** Rooms: making, finding, joining, leaving, changing and ending them. */
 @Injectable()
 export class RoomsService {
-  private readonly changeRate: Rate;
-
   constructor(
-    @Inject(CONFIG) config: Config,
-    private readonly database: Database,
     private readonly auth: AuthService,
+    private readonly passwords: Passwords,
     private readonly rooms: RoomsRepository,
     private readonly members: MembersRepository,
+    private readonly bans: BansRepository,
+    private readonly invites: InvitesRepository,
+    private readonly admission: AdmissionService,
+    private readonly mutations: RoomMutations,
     private readonly log: LogRepository,
-    private readonly writer: LogWriter,
-    private readonly delivery: LogDelivery,
-    private readonly limiter: RateLimiter,
-    private readonly lock: RoomLock,
-  ) {
-    const perMinute = config.LIMIT_ROOM_CHANGES_PER_MINUTE;
-    this.changeRate = { perSecond: perMinute / 60, burst: perMinute };
-  }
+  ) {}
 
-  async create(owner: UserId, name: string): Promise<Room> {
-    await this.takeToken(owner);
-    const person = await this.auth.person(owner);
-    const roomId = uuidv7() as RoomId;
-    const appended = await this.database.write(async (transaction) => {
-      await this.log.createHead(transaction, roomId);
-      await this.append(transaction, roomId, person, 'created');
-      await this.rooms.add(transaction, roomId, name, owner);
-      const joined = await this.append(transaction, roomId, person, 'joined');
-      await this.members.add(transaction, roomId, owner, 'owner', joined.head.seq);
-      return joined;
+  async create(owner: UserId, wanted: CreateRoom): Promise<JoinedRoom> {
+    const { name, topic, kind, capacity, history, slowModeSeconds, password } = wanted;
+    if ((kind === 'password') !== (password !== undefined)) {
+      throw new ChatError('invalid', { message: 'password: for kind `password`, and only there' });
+    }
+    const passwordHash = password === undefined ? null : await this.passwords.hash(password);
+    const others = (await this.auth.people(wanted.members)).filter(({ id }) => id !== owner);
+    const room = {
+      ...newRecord(name, topic, passwordHash),
+      kind,
+      capacity,
+      history,
+      slowModeSeconds,
+    };
+    await this.mutations.make(room, owner, async (mutation) => {
+      const { transaction, person } = mutation;
+      await this.rooms.add(transaction, { ...room, createdBy: owner, directKey: null });
+      await mutation.append('created', person);
+      await this.admission.admit(mutation, person);
+      await this.members.setRole(transaction, room.id, owner, 'owner');
+      for (const other of others) await this.admission.admit(mutation, other);
     });
-    this.tell(roomId, appended);
-    return this.require(roomId);
+    return this.require(owner, room.id);
   }
 
-  /** Joining twice is no error. Throws `not-found`. */
-  async join(roomId: RoomId, userId: UserId): Promise<Room> {
-    await this.takeToken(userId);
-    await this.require(roomId);
-    const person = await this.auth.person(userId);
-    await this.lock.hold(roomId, async () => {
-      const appended = await this.database
-        .write(async (transaction) => {
-          const joined = await this.append(transaction, roomId, person, 'joined');
-          await this.members.add(transaction, roomId, userId, 'member', joined.head.seq);
-          await this.rooms.countMember(transaction, roomId, 1);
-          return joined;
-        })
-        .catch((error: unknown) => {
-          if (isDuplicate(error)) return undefined;
-          throw error;
-        });
-      if (appended !== undefined) this.tell(roomId, appended);
-    });
-    return this.require(roomId);
-  }
-
-  /** Throws `not-member`, also for a room that does not exist. */
-  async leave(roomId: RoomId, userId: UserId): Promise<void> {
-    await this.takeToken(userId);
-    const person = await this.auth.person(userId);
-    await this.lock.hold(roomId, async () => {
-      const appended = await this.database.write(async (transaction) => {
-        const left = await this.append(transaction, roomId, person, 'left');
-        if (!(await this.members.remove(transaction, roomId, userId))) throw new ChatError('not-member');
-        await this.rooms.countMember(transaction, roomId, -1);
-        return left;
+  /** The one room of two people. Whoever asks second, or at the same time, gets the same. Throws `not-found`. */
+  async direct(userId: UserId, otherId: UserId): Promise<JoinedRoom> {
+    if (otherId === userId) throw new ChatError('invalid', { message: 'userId: somebody else' });
+    const [other] = await this.auth.people([otherId]);
+    if (other === undefined) throw new ChatError('not-found');
+    const key = directKey(userId, otherId);
+    const known = await this.rooms.byDirectKey(key);
+    if (known !== undefined) return this.require(userId, known);
+    const room = { ...newRecord('', '', null), ...DIRECT };
+    try {
+      await this.mutations.make(room, userId, async (mutation) => {
+        await this.rooms.add(mutation.transaction, { ...room, createdBy: userId, directKey: key });
+        await mutation.append('created', mutation.person);
+        for (const one of [mutation.person, other]) await this.admission.admit(mutation, one);
       });
-      this.tell(roomId, appended);
+      return await this.require(userId, room.id);
+    } catch (error) {
+      const made = isDuplicate(error) ? await this.rooms.byDirectKey(key) : undefined;
+      if (made === undefined) throw error;
+      return this.require(userId, made);
+    }
+  }
+
+  /** Joining twice is no error. Rooms that are not listed are `not-found`, as those are that do not exist. */
+  async join(userId: UserId, { roomId, password }: OperationInput<'room:join'>): Promise<JoinedRoom> {
+    const room = await this.rooms.record(roomId);
+    const isMember = room !== undefined && (await this.admission.isMember(roomId, userId));
+    if (room === undefined || !(isMember || isListed(room.kind))) throw new ChatError('not-found');
+    const checked = isMember ? null : await this.admission.checkPassword(room, userId, password);
+    await this.mutations.enter(roomId, userId, async (mutation) => {
+      if (mutation.actor !== undefined) return;
+      if (!isListed(mutation.room.kind)) throw new ChatError('not-found');
+      await this.admission.assertNotBanned(mutation, userId);
+      this.admission.assertStillFits(mutation, checked);
+      await this.admission.admit(mutation, mutation.person);
+    });
+    return this.require(userId, roomId);
+  }
+
+  /** An owner has to hand over first, unless nobody else is there: then the room ends. */
+  async leave(userId: UserId, roomId: RoomId): Promise<void> {
+    await this.mutations.run(roomId, userId, async (mutation) => {
+      const { member, room, transaction, person } = mutation;
+      allow(room.kind !== 'direct');
+      if (room.memberCount === 1) return this.end(mutation);
+      if (member.role === 'owner') throw new ChatError('last-owner');
+      await mutation.append('left', person, { changesRights: true });
+      await this.members.remove(transaction, roomId, userId);
+      await this.rooms.countOut(transaction, roomId);
+    });
+  }
+
+  /** Throws `conflict` when somebody else changed the room since it was read. */
+  async update(userId: UserId, wanted: UpdateRoom): Promise<JoinedRoom> {
+    const { roomId, version, name, topic, password, ...settings } = wanted;
+    const passwordHash = password === undefined ? undefined : await this.passwords.hash(password);
+    await this.mutations.run(roomId, userId, async (mutation) => {
+      const { room, member, transaction } = mutation;
+      const changesSettings = Object.keys(settings).length > 0 || passwordHash !== undefined;
+      allow(
+        room.kind === 'group' ? !changesSettings || isAtLeast(member.role, 'admin') : isAtLeast(member.role, 'admin'),
+      );
+      allow(room.kind !== 'direct' && !(room.kind === 'group' && settings.kind !== undefined));
+      mutation.requireOpen();
+      const after: RoomRecord = {
+        ...room,
+        ...defined({ name, topic, ...settings }),
+        version,
+        passwordHash: passwordHash ?? room.passwordHash,
+      };
+      if (after.kind !== 'password') {
+        if (passwordHash !== undefined) throw new ChatError('invalid', { message: 'password: for kind `password`' });
+        after.passwordHash = null;
+      } else if (after.passwordHash === null) throw new ChatError('invalid', { message: 'password: missing' });
+      if (!(await this.rooms.update(transaction, after))) throw new ChatError('conflict');
+      await this.appendUpdates(mutation, after);
+    });
+    return this.require(userId, roomId);
+  }
+
+  async archive(userId: UserId, roomId: RoomId, archived: boolean): Promise<JoinedRoom> {
+    await this.mutations.run(roomId, userId, async (mutation) => {
+      mutation.require('owner', true);
+      if (mutation.room.archived === archived) return;
+      await this.rooms.setArchived(mutation.transaction, roomId, archived);
+      await mutation.append(archived ? 'archived' : 'unarchived', mutation.person, { changesRights: true });
+    });
+    return this.require(userId, roomId);
+  }
+
+  async delete(userId: UserId, roomId: RoomId): Promise<void> {
+    await this.mutations.run(roomId, userId, async (mutation) => {
+      mutation.require('owner', true);
+      await this.end(mutation);
     });
   }
 
@@ -109,9 +168,10 @@ export class RoomsService {
     const newest = await this.log.newest(rooms.map((room) => room.id));
     const listed = rooms.map((room) => ({ ...room, last: newest.get(room.id) ?? null }));
     const authors = [...newest.values()].map((entry) => (entry.kind === 'message' ? entry.senderId : entry.userId));
+    const peers = rooms.flatMap(({ peerId }) => peerId ?? []);
     return {
       rooms: listed.toSorted((a, b) => (b.last?.createdAt ?? 0) - (a.last?.createdAt ?? 0)),
-      people: await this.auth.people(authors),
+      people: await this.auth.people([...authors, ...peers]),
     };
   }
 
@@ -119,45 +179,47 @@ export class RoomsService {
     return this.rooms.directory(userId, search, before, DIRECTORY_PAGE);
   }
 
-  /** Throws `not-member`. */
-  async listMembers(roomId: RoomId, caller: UserId, after?: UserId): Promise<Member[]> {
-    if ((await this.members.membership(roomId, caller)) === undefined) throw new ChatError('not-member');
-    const rows = await this.members.page(roomId, after, MEMBER_PAGE_MAX);
-    const people = new Map(
-      (await this.auth.people(rows.map((row) => row.userId))).map((person) => [person.id, person]),
-    );
-    return rows.flatMap(({ userId, role, joinedSeq }) => {
-      const person = people.get(userId);
-      return person === undefined ? [] : [{ person, role, joinedSeq }];
-    });
-  }
-
-  private async require(roomId: RoomId): Promise<Room> {
-    const room = await this.rooms.find(roomId);
-    if (room === undefined) throw new ChatError('not-found');
+  /** One of my rooms. Throws `not-member`. */
+  async require(userId: UserId, roomId: RoomId): Promise<JoinedRoom> {
+    const room = await this.rooms.joined(userId, roomId);
+    if (room === undefined) throw new ChatError('not-member');
     return room;
   }
 
-  private async append(
-    transaction: Transaction,
-    roomId: RoomId,
-    { id: userId, displayName: name }: Person,
-    event: SystemEvent,
-  ): Promise<Appended> {
-    const takesRightsAway = event === 'left';
-    const appended = await this.log.appendSystem(transaction, roomId, { event, userId, name, takesRightsAway });
-    if (appended === undefined) throw new ChatError('not-member');
-    return appended;
+  /** Nobody is a member any more; what was said is purged a while later. */
+  private async end(mutation: Mutation): Promise<void> {
+    const { transaction, room, person } = mutation;
+    await mutation.append('deleted', person, { changesRights: true });
+    await this.members.removeAll(transaction, room.id);
+    await this.bans.removeAll(transaction, room.id);
+    await this.invites.removeAll(transaction, room.id);
+    await this.rooms.markDeleted(transaction, room.id);
   }
 
-  /** After the commit: this node checks rights anew and brings the entry to its sockets, in order. */
-  private tell(roomId: RoomId, { entry, head }: Appended): void {
-    this.writer.raiseEpoch(roomId, head.rightsEpoch);
-    this.delivery.publish(roomId, [entry]);
-    this.delivery.accept(roomId, [entry]);
-  }
-
-  private async takeToken(userId: UserId): Promise<void> {
-    await this.limiter.take(keys.roomChangeRate(userId), this.changeRate);
+  /** One system entry for each thing that is different now. */
+  private async appendUpdates(mutation: Mutation, after: RoomRecord): Promise<void> {
+    const { room: before, person } = mutation;
+    if (after.name !== before.name) await mutation.append('renamed', person, { to: after.name });
+    if (after.topic !== before.topic) await mutation.append('topic', person, { to: after.topic });
+    const { kind, capacity, history, slowModeSeconds } = after;
+    const settings = { kind, capacity, history, slowModeSeconds };
+    const same = Object.entries(settings).every(([key, value]) => before[key as keyof typeof settings] === value);
+    if (!same || after.passwordHash !== before.passwordHash) {
+      await mutation.append('settings', person, { settings, changesRights: true });
+    }
   }
 }
+
+const newRecord = (name: string, topic: string, passwordHash: string | null) => ({
+  id: uuidv7() as RoomId,
+  name,
+  topic,
+  passwordHash,
+  memberCount: 0,
+  archived: false,
+  version: 1,
+});
+
+/** Without what was left out. */
+const defined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;

@@ -1,0 +1,50 @@
+import type { Config } from '@maru/config';
+import type { RoomId, UserId } from '@maru/contract';
+import { keys, type Rate, RateLimiter } from '@maru/redis';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG } from './config.token.js';
+
+/** How fast one person may do what, over all connections. Each throws `rate-limited`. */
+@Injectable()
+export class PersonLimits {
+  private readonly sends: Rate;
+  private readonly changes: Rate;
+  private readonly roomChanges: Rate;
+  private readonly lookups: Rate;
+  /** A rate each, so that takes of one rate are recognised by it. */
+  private readonly slowModes = new Map<number, Rate>();
+
+  constructor(
+    @Inject(CONFIG) config: Config,
+    private readonly limiter: RateLimiter,
+  ) {
+    const perMinute = (count: number): Rate => ({ perSecond: count / 60, burst: count });
+    this.sends = { perSecond: config.LIMIT_SEND_PER_SECOND, burst: config.LIMIT_SEND_BURST };
+    this.changes = { perSecond: config.LIMIT_CHANGES_PER_SECOND, burst: config.LIMIT_CHANGES_BURST };
+    this.roomChanges = perMinute(config.LIMIT_ROOM_CHANGES_PER_MINUTE);
+    this.lookups = perMinute(config.LIMIT_LOOKUPS_PER_MINUTE);
+  }
+
+  takeSend(userId: UserId): Promise<void> {
+    return this.limiter.take(keys.sendRate(userId), this.sends);
+  }
+
+  takeChange(userId: UserId): Promise<void> {
+    return this.limiter.take(keys.changeRate(userId), this.changes);
+  }
+
+  takeRoomChange(userId: UserId): Promise<void> {
+    return this.limiter.take(keys.roomChangeRate(userId), this.roomChanges);
+  }
+
+  takeLookup(userId: UserId): Promise<void> {
+    return this.limiter.take(keys.lookupRate(userId), this.lookups);
+  }
+
+  /** One message per so many seconds in a room. */
+  takeSlowMode(roomId: RoomId, userId: UserId, seconds: number): Promise<void> {
+    const rate = this.slowModes.get(seconds) ?? { perSecond: 1 / seconds, burst: 1 };
+    this.slowModes.set(seconds, rate);
+    return this.limiter.take(keys.slowMode(roomId, userId), rate);
+  }
+}
