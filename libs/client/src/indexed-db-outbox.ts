@@ -61,7 +61,14 @@ export class IndexedDbOutbox implements OutboxStore {
     const mine = rows.filter((row) => row.tab === this.tab || isOrphan(row));
     for (const row of mine) table.put({ ...row, tab: this.tab });
     await finished(transaction);
-    return mine.map(({ id, roomId, text, createdAt, failed }) => ({ id, roomId, text, createdAt, failed }));
+    return mine.map(({ id, roomId, text, replyTo, createdAt, failed }) => ({
+      id,
+      roomId,
+      text,
+      replyTo,
+      createdAt,
+      failed,
+    }));
   }
 
   private write(change: (table: IDBObjectStore) => void): Promise<void> {

@@ -1,9 +1,16 @@
-import { ChatError, type RoomId, type UserId } from '@maru/contract';
+import { ChatError, type OperationName, type OperationReply, type RoomId, type UserId } from '@maru/contract';
 import { Connection } from './connection.js';
 import { keepNothing, type OutboxStore } from './outbox-store.js';
 import { PeopleDirectory } from './people-directory.js';
 import { PresenceDirectory } from './presence-directory.js';
-import { callRoute, type RouteName, type RouteRequest, type RouteResponse } from './rest-client.js';
+import {
+  callOperation,
+  callRoute,
+  type OperationRequest,
+  type RouteName,
+  type RouteRequest,
+  type RouteResponse,
+} from './rest-client.js';
 import { RoomList } from './room-list.js';
 import { RoomView } from './room-view.js';
 import { SessionKeeper } from './session-keeper.js';
@@ -49,7 +56,7 @@ export class MaruClient {
       this.schedule,
     );
     this.presence = new PresenceDirectory(this.connection, this.schedule);
-    this.rooms = new RoomList(this.connection, this.people, this.schedule);
+    this.rooms = new RoomList(this.connection, this.people, () => this.owner, this.schedule);
     this.connection.onConnect(() => {
       // what was written before goes out before what is written now; a storage that hangs holds nobody up for long
       const waited = new Promise((resolve) => setTimeout(resolve, ADOPT_WAIT_MS));
@@ -59,8 +66,7 @@ export class MaruClient {
     this.connection.onDisconnect(() => this.views.forEach((view) => view.disconnected()));
     this.connection.on('room:entries', ({ roomId, entries }) => {
       this.views.get(roomId)?.receive(entries);
-      const last = entries.at(-1);
-      if (last !== undefined) this.rooms.touch({ roomId, head: last.seq, ordinal: last.ordinal, last });
+      for (const last of entries) this.rooms.touch({ roomId, head: last.seq, ordinal: last.ordinal, last });
     });
     this.connection.on('room:evicted', ({ roomId }) => this.views.get(roomId)?.evicted());
     this.connection.on('room:reset', ({ roomId }) => this.views.get(roomId)?.reset());
@@ -80,20 +86,29 @@ export class MaruClient {
       put: (message: Parameters<OutboxStore['put']>[1]) => outboxStore.put(owner, message),
       remove: (ids: Parameters<OutboxStore['remove']>[1]) => outboxStore.remove(owner, ids),
     };
-    const view = new RoomView(id, this.connection, this.people, this.schedule, keeper);
+    const view = new RoomView(id, this.connection, this.people, this.schedule, owner ?? ('' as UserId), keeper);
     this.views.set(id, view);
     return view;
   }
 
   /** Calls a REST route as this person. Rejects with ChatError. */
-  async call<N extends RouteName>(name: N, request = {} as RouteRequest<N>): Promise<RouteResponse<N>> {
+  call<N extends RouteName>(name: N, request = {} as RouteRequest<N>): Promise<RouteResponse<N>> {
+    return this.withToken((token) => callRoute(this.options.url, name, request, token));
+  }
+
+  /** Asks for an operation, such as `room:join`, as this person. Rejects with ChatError. */
+  do<N extends OperationName>(name: N, input: OperationRequest<N>): Promise<OperationReply<N>> {
+    return this.withToken((token) => callOperation(this.options.url, name, input, token));
+  }
+
+  private async withToken<T>(ask: (token: string) => Promise<T>): Promise<T> {
     const token = await this.session.accessToken();
     try {
-      return await callRoute(this.options.url, name, request, token);
+      return await ask(token);
     } catch (error) {
       if (!(error instanceof ChatError) || error.code !== 'unauthenticated') throw error;
       this.session.reject(token);
-      return callRoute(this.options.url, name, request, await this.session.accessToken());
+      return ask(await this.session.accessToken());
     }
   }
 

@@ -5,6 +5,8 @@ export interface KeptMessage {
   id: MessageId;
   roomId: RoomId;
   text: string;
+  /** Seq of the message that it answers. */
+  replyTo: number | null;
   createdAt: number;
   /** Refused for good; kept to be retried or discarded by hand. */
   failed: boolean;

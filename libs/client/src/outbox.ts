@@ -1,9 +1,11 @@
-import { ChatError, type MessageId, type Stored } from '@maru/contract';
+import { ChatError, type MessageId, type SendMessage, type Stored } from '@maru/contract';
 import { uuidv7 } from 'uuidv7';
 
 export interface OutgoingMessage {
   id: MessageId;
   text: string;
+  /** Seq of the message that it answers. */
+  replyTo: number | null;
   createdAt: number;
   /** `stored`: acknowledged, and about to arrive in the timeline. `failed`: refused for good, or given up by hand. */
   state: 'sending' | 'stored' | 'failed';
@@ -27,7 +29,7 @@ export class Outbox {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    private readonly transmit: (message: { id: MessageId; text: string }) => Promise<Stored>,
+    private readonly transmit: (message: SendMessage) => Promise<Stored>,
     private readonly online: () => boolean,
     private readonly changed: (messages: readonly OutgoingMessage[]) => void,
     private readonly kept: { put: (message: OutgoingMessage) => void; remove: (ids: readonly MessageId[]) => void } = {
@@ -36,9 +38,10 @@ export class Outbox {
     },
   ) {}
 
-  add(text: string): MessageId {
+  add(text: string, replyTo: number | null = null): MessageId {
     const id = uuidv7() as MessageId;
-    const message: OutgoingMessage = { id, text, createdAt: Date.now(), state: 'sending', error: null, seq: null };
+    const createdAt = Date.now();
+    const message: OutgoingMessage = { id, text, replyTo, createdAt, state: 'sending', error: null, seq: null };
     this.kept.put(message);
     this.set([...this.messages, message]);
     void this.pump();
@@ -95,7 +98,8 @@ export class Outbox {
     if (next === undefined || !this.online()) return;
     this.sending = true;
     try {
-      const { seq } = await this.transmit({ id: next.id, text: next.text });
+      const { id, text, replyTo } = next;
+      const { seq } = await this.transmit({ id, text, ...(replyTo === null ? {} : { replyTo }) });
       this.retries = 0;
       this.kept.remove([next.id]);
       this.patch(next.id, { state: 'stored', seq });

@@ -27,7 +27,12 @@ export class PeopleDirectory {
 
   /** Sees to it that the authors of these entries will be known. */
   want(entries: readonly Entry[]): void {
-    this.wantPeople(entries.flatMap((entry) => (entry.kind === 'message' ? [entry.senderId] : [])));
+    this.wantPeople(
+      entries.flatMap((entry) => {
+        if (entry.kind === 'message') return [entry.senderId, ...(entry.mentions ?? [])];
+        return entry.kind === 'change' && entry.change.type === 'edited' ? (entry.change.mentions ?? []) : [];
+      }),
+    );
   }
 
   wantPeople(ids: readonly UserId[]): void {

@@ -1,5 +1,6 @@
-import type { MyRoom, RoomActivity, RoomId } from '@maru/contract';
+import type { MyRoom, RoomActivity, RoomId, UserId } from '@maru/contract';
 import type { Connection } from './connection.js';
+import { changed, isChange, isHistory } from './fold.js';
 import type { PeopleDirectory } from './people-directory.js';
 import { type Schedule, Store } from './store.js';
 
@@ -22,6 +23,7 @@ export class RoomList {
   constructor(
     private readonly connection: Connection,
     private readonly people: PeopleDirectory,
+    private readonly me: () => UserId | undefined,
     schedule: Schedule,
   ) {
     this.store = new Store<RoomListState>({ status: 'loading', rooms: [] }, schedule);
@@ -50,13 +52,17 @@ export class RoomList {
     const room = rooms.find(({ id }) => id === roomId);
     if (room === undefined || head <= room.head) return;
     this.people.want([last]);
-    // not only messages: members may have come or gone
-    if (head - room.head > ordinal - room.ordinal) this.refresh ??= setTimeout(() => void this.load(), REFRESH_MS);
-    const updated = { ...room, head, ordinal, last: last.kind === 'change' ? room.last : last };
-    const others = rooms.filter(({ id }) => id !== roomId);
-    this.store.update({
-      rooms: last.kind === 'change' ? rooms.map((r) => (r === room ? updated : r)) : [updated, ...others],
-    });
+    // there was more than messages and this one change: the room or its members may be different
+    const happened = head - room.head - (ordinal - room.ordinal) - (last.kind === 'change' ? 1 : 0);
+    if (happened > 0) this.refresh ??= setTimeout(() => void this.load(), REFRESH_MS);
+    if (isHistory(last)) {
+      const others = rooms.filter(({ id }) => id !== roomId);
+      this.store.update({ rooms: [{ ...room, head, ordinal, last }, ...others] });
+      return;
+    }
+    const me = this.me();
+    const shown = room.last?.kind === 'message' && isChange(last) && me ? changed(room.last, last, me) : room.last;
+    this.store.update({ rooms: rooms.map((r) => (r === room ? { ...room, head, ordinal, last: shown } : r)) });
   }
 
   remove(roomId: RoomId): void {

@@ -1,25 +1,14 @@
-import { ChatError, type Entry, type HistoryEntry, type MessageId, type RoomId, type UserId } from '@maru/contract';
+import { ChatError, type Entry, type MessageId, type RoomId, type UserId } from '@maru/contract';
 import type { Line } from './connection.js';
-import { Outbox, type OutgoingMessage } from './outbox.js';
+import { Outbox } from './outbox.js';
 import type { KeptMessage } from './outbox-store.js';
 import type { PeopleDirectory } from './people-directory.js';
+import { type Pending, PendingChanges } from './pending-changes.js';
+import { RoomHistory } from './room-history.js';
+import type { RoomState } from './room-state.js';
 import { type Schedule, Store } from './store.js';
-import { appended, EMPTY, opened, prepended, type Timeline } from './timeline.js';
-
-export interface RoomState {
-  /** `left`: no longer a member. `failed`: could not be opened; open() tries again. */
-  status: 'closed' | 'opening' | 'open' | 'left' | 'failed';
-  error: ChatError | null;
-  /** Everything known of the room, in seq order, without holes from `from` to `to`. */
-  timeline: Timeline;
-  /** My messages that are not in the timeline yet, in the order I wrote them. */
-  outgoing: readonly OutgoingMessage[];
-  loadingOlder: boolean;
-  /** Raised whenever the timeline was thrown away and started anew. */
-  generation: number;
-  /** Who is typing, oneself included; at most three, and whether there are more. */
-  typing: { userIds: readonly UserId[]; more: boolean };
-}
+import { appended, EMPTY, opened, type Timeline } from './timeline.js';
+import { NOBODY, type Typing, TypingSignal } from './typing-signal.js';
 
 /** Keeps one room's outgoing messages beyond a reload. */
 export interface Keeper {
@@ -31,30 +20,28 @@ export interface Keeper {
 const HELD_MAX = 500;
 const GAP_MS = 500;
 const REOPEN_MS = 1_000;
-/** How often somebody who goes on typing says so, and how long that counts. */
-const TYPING_SAY_MS = 3_000;
-const TYPING_EXPIRES_MS = 6_000;
-const NOBODY = { userIds: [], more: false };
 
 /** One room as one person sees it: 1..n, each entry once, in order, whatever the network does. */
 export class RoomView {
   readonly store: Store<RoomState>;
   private readonly outbox: Outbox;
+  private readonly history: RoomHistory;
+  private readonly changes: PendingChanges;
+  private readonly typingSignal: TypingSignal;
   private held: Entry[] = [];
   private wanted = false;
   private opening = false;
   /** Raised by close(): an answer to an earlier visit opens nothing. */
   private visit = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private saidTypingAt = Number.NEGATIVE_INFINITY;
-  private typingTimer: ReturnType<typeof setTimeout> | undefined;
-  private olderTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly id: RoomId,
     private readonly connection: Line,
     private readonly people: Pick<PeopleDirectory, 'learn' | 'want'>,
     schedule: Schedule,
+    /** Whose reactions are `mine`. */
+    private readonly me: UserId,
     keeper: Keeper = { put: () => {}, remove: () => {} },
   ) {
     this.store = new Store<RoomState>(
@@ -63,7 +50,9 @@ export class RoomView {
         error: null,
         timeline: EMPTY,
         outgoing: [],
-        loadingOlder: false,
+        loading: false,
+        excursion: null,
+        pending: new Map(),
         generation: 0,
         typing: NOBODY,
       },
@@ -78,11 +67,16 @@ export class RoomView {
         this.outbox.covered(this.wanted ? this.store.get().timeline.to : Number.MAX_SAFE_INTEGER);
       },
       {
-        put: ({ id: messageId, text, createdAt, state }) =>
-          keeper.put({ id: messageId, roomId: id, text, createdAt, failed: state === 'failed' }),
+        put: ({ id: messageId, text, replyTo, createdAt, state }) =>
+          keeper.put({ id: messageId, roomId: id, text, replyTo, createdAt, failed: state === 'failed' }),
         remove: (ids) => keeper.remove(ids),
       },
     );
+    this.history = new RoomHistory(id, this.store, connection, people, me);
+    this.changes = new PendingChanges((pending) => this.store.update({ pending }));
+    this.typingSignal = new TypingSignal(id, connection, (typing) => {
+      if (this.store.get().typing !== typing) this.store.update({ typing });
+    });
   }
 
   /** Views the room from now on, also after every reconnect. */
@@ -100,17 +94,43 @@ export class RoomView {
   }
 
   /** Shown at once, sent in order, again and again with the same id until it is stored or refused for good. */
-  send(text: string): MessageId {
+  send(text: string, replyTo: number | null = null): MessageId {
     this.stoppedTyping();
-    return this.outbox.add(text);
+    return this.outbox.add(text, replyTo);
+  }
+
+  /** Shown at once; taken back, and rejected with ChatError, where it is refused. The same goes for what follows. */
+  edit(seq: number, text: string): Promise<void> {
+    const ask = { roomId: this.id, seq, text };
+    return this.change(seq, { text }, () => this.connection.request('message:edit', ask));
+  }
+
+  delete(seq: number): Promise<void> {
+    const ask = { roomId: this.id, seq };
+    return this.change(seq, { deleted: true }, () => this.connection.request('message:delete', ask));
+  }
+
+  react(seq: number, emoji: string, on: boolean): Promise<void> {
+    const ask = { roomId: this.id, seq, emoji, on };
+    return this.change(seq, { reactions: new Map([[emoji, on]]) }, () => this.connection.request('reaction:set', ask));
+  }
+
+  pin(seq: number, pinned: boolean): Promise<void> {
+    const ask = { roomId: this.id, seq, pinned };
+    return this.change(seq, { pinned }, () => this.connection.request('message:pin', ask));
+  }
+
+  private change(seq: number, wanted: Pending, ask: Parameters<PendingChanges['track']>[2]): Promise<void> {
+    return this.changes.track(seq, wanted, ask, () => this.store.get().timeline.to);
   }
 
   /** Messages of an earlier run that were not acknowledged. */
   restore(messages: readonly KeptMessage[]): void {
     this.outbox.restore(
-      messages.map(({ id, text, createdAt, failed }) => ({
+      messages.map(({ id, text, replyTo, createdAt, failed }) => ({
         id,
         text,
+        replyTo,
         createdAt,
         state: failed ? 'failed' : 'sending',
         error: null,
@@ -121,29 +141,22 @@ export class RoomView {
 
   /** Call with every key; says so now and then. */
   typing(): void {
-    const now = performance.now();
-    if (now - this.saidTypingAt < TYPING_SAY_MS || !this.connection.online) return;
-    this.saidTypingAt = now;
-    this.connection.request('typing:set', { roomId: this.id, typing: true }).catch(() => {});
+    this.typingSignal.typed();
   }
 
   stoppedTyping(): void {
-    if (this.saidTypingAt === Number.NEGATIVE_INFINITY || !this.connection.online) return;
-    this.saidTypingAt = Number.NEGATIVE_INFINITY;
-    this.connection.request('typing:set', { roomId: this.id, typing: false }).catch(() => {});
+    this.typingSignal.stopped();
   }
 
-  othersType({ userIds, more }: RoomState['typing']): void {
-    clearTimeout(this.typingTimer);
-    this.store.update({ typing: { userIds, more } });
-    if (userIds.length > 0)
-      this.typingTimer = setTimeout(() => this.store.update({ typing: NOBODY }), TYPING_EXPIRES_MS);
+  othersType(typing: Typing): void {
+    this.typingSignal.othersType(typing);
   }
 
   /** History was replaced on the server: nothing of what is shown counts any more. */
   reset(): void {
     this.held = [];
     const { generation } = this.store.get();
+    this.history.restart();
     this.store.update({ timeline: EMPTY, status: 'opening', generation: generation + 1 });
     if (this.wanted) void this.reopen();
   }
@@ -156,18 +169,27 @@ export class RoomView {
     this.outbox.discard(id);
   }
 
-  /** Puts a page of history before what is there. */
-  async loadOlder(): Promise<void> {
-    const { timeline, loadingOlder } = this.store.get();
-    if (loadingOlder || timeline.from <= 1 || !this.connection.online) return;
-    this.store.update({ loadingOlder: true });
-    try {
-      const page = await this.connection.request('history:read', { roomId: this.id, before: timeline.from });
-      this.people.learn(page.people);
-      this.store.update({ timeline: prepended(this.store.get().timeline, page), loadingOlder: false });
-    } catch {
-      this.olderTimer = setTimeout(() => this.store.update({ loadingOlder: false }), REOPEN_MS);
-    }
+  /** Puts a page of history before what is shown. */
+  loadOlder(): Promise<void> {
+    return this.history.loadOlder();
+  }
+
+  /** In an excursion: goes on towards the present. */
+  loadNewer(): Promise<void> {
+    return this.history.loadNewer();
+  }
+
+  /**
+   * Makes a message known with what is around it. Returns whether there is such a message to be seen. Rejects with
+   * ChatError.
+   */
+  jumpTo(seq: number): Promise<boolean> {
+    return this.history.jumpTo(seq);
+  }
+
+  /** Back to the present. */
+  leaveExcursion(): void {
+    this.history.leaveExcursion();
   }
 
   /** The connection is back. */
@@ -193,7 +215,7 @@ export class RoomView {
       to = entry.seq;
     }
     this.held = this.held.filter((entry) => entry.seq > to);
-    if (inTurn.length > 0) this.apply(appended(this.store.get().timeline, inTurn), inTurn);
+    if (inTurn.length > 0) this.apply(appended(this.store.get().timeline, inTurn, this.me), inTurn);
     if (this.held.length > HELD_MAX) void this.reopen();
     else if (this.held.length > 0) this.reopenIn(GAP_MS);
   }
@@ -211,10 +233,8 @@ export class RoomView {
   private stopTimers(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    clearTimeout(this.olderTimer);
-    clearTimeout(this.typingTimer);
-    if (this.store.get().typing !== NOBODY) this.store.update({ typing: NOBODY });
-    if (this.store.get().loadingOlder) this.store.update({ loadingOlder: false });
+    this.typingSignal.forget();
+    this.history.stop();
   }
 
   private async reopen(): Promise<void> {
@@ -238,7 +258,8 @@ export class RoomView {
       this.opening = false;
       if (visit !== this.visit) return this.reopenIfWanted();
       this.people.learn(answer.people);
-      this.apply(opened(this.store.get().timeline, answer), answer.entries);
+      if (answer.truncated) this.history.restart();
+      this.apply(opened(this.store.get().timeline, answer, this.me), answer.entries);
       this.store.update({ status: 'open', error: null, generation: generation + (known && answer.truncated ? 1 : 0) });
       this.receive([]);
     } catch (error) {
@@ -268,12 +289,14 @@ export class RoomView {
 
   private apply(timeline: Timeline, entries: readonly Entry[]): void {
     this.store.update({ timeline });
+    this.history.note(entries);
+    this.changes.arrived(timeline.to);
     this.people.want(entries);
     this.settleOutgoing(entries);
     this.outbox.covered(timeline.to);
   }
 
-  private settleOutgoing(entries: readonly (Entry | HistoryEntry)[]): void {
+  private settleOutgoing(entries: readonly Entry[]): void {
     const ids = new Set(entries.flatMap((entry) => (entry.kind === 'message' ? [entry.id] : [])));
     if (ids.size > 0 && this.store.get().outgoing.length > 0) this.outbox.arrived(ids);
   }

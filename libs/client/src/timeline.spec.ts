@@ -23,37 +23,44 @@ const change = (seq: number, targetSeq: number, text: string | null): Entry => (
   ordinal: seq,
   createdAt: seq,
   targetSeq,
-  text,
+  actorId: senderId,
+  change: text === null ? { type: 'deleted' } : { type: 'edited', text, editedAt: seq },
 });
+const me = senderId;
+const besides = { people: [], quoted: [], hiddenUpTo: 0 };
 
 const start: Timeline = { ...EMPTY, historyEpoch: 1 };
 
 describe('a timeline', () => {
   it('[W7] leaves out what it has and stays the same object where nothing is new', () => {
-    const timeline = appended(start, [message(1), message(2)]);
-    expect(appended(timeline, [message(1), message(2)])).toBe(timeline);
+    const timeline = appended(start, [message(1), message(2)], me);
+    expect(appended(timeline, [message(1), message(2)], me)).toBe(timeline);
   });
 
   it('[W7] folds changes into their messages, each once, the newest last', () => {
-    const timeline = appended(start, [message(1), change(2, 1, 'edited'), change(3, 1, null), change(3, 1, 'late')]);
+    const timeline = appended(
+      start,
+      [message(1), change(2, 1, 'edited'), change(3, 1, null), change(3, 1, 'late')],
+      me,
+    );
     expect(timeline).toMatchObject({ to: 3, entries: [{ seq: 1, text: null, changedSeq: 3 }] });
   });
 
   it('[D3] starts anew with a truncated answer and goes on with a resumed one', () => {
-    const timeline = appended(start, [message(1)]);
-    const answer = { roomId, head: 9, historyEpoch: 1, people: [], from: 8, entries: [message(8), message(9)] };
-    expect(opened(timeline, { ...answer, truncated: true })).toMatchObject({
+    const timeline = appended(start, [message(1)], me);
+    const answer = { roomId, head: 9, historyEpoch: 1, ...besides, from: 8, entries: [message(8), message(9)] };
+    expect(opened(timeline, { ...answer, truncated: true }, me)).toMatchObject({
       from: 8,
       to: 9,
       entries: [{ seq: 8 }, { seq: 9 }],
     });
-    const resumed = opened(timeline, { ...answer, from: 2, entries: [message(2)], head: 2, truncated: false });
+    const resumed = opened(timeline, { ...answer, from: 2, entries: [message(2)], head: 2, truncated: false }, me);
     expect(resumed).toMatchObject({ from: 1, to: 2 });
   });
 
   it('[M10] puts only a page before it that meets it', () => {
-    const timeline: Timeline = { entries: [], from: 5, to: 5, historyEpoch: 1 };
-    const page = { roomId, head: 9, historyEpoch: 1, people: [], from: 3, to: 4, entries: [] };
+    const timeline: Timeline = { ...EMPTY, from: 5, to: 5, historyEpoch: 1 };
+    const page = { roomId, head: 9, historyEpoch: 1, ...besides, from: 3, to: 4, entries: [] };
     expect(prepended(timeline, page).from).toBe(3);
     expect(prepended(timeline, { ...page, to: 3 })).toBe(timeline);
     expect(prepended(timeline, { ...page, historyEpoch: 2 })).toBe(timeline);
@@ -68,11 +75,11 @@ describe('a timeline', () => {
     );
     fc.assert(
       fc.property(log, fc.array(fc.nat(39), { maxLength: 60 }), (entries, repeats) => {
-        const whole = appended(start, entries);
+        const whole = appended(start, entries, me);
         let pieces = start;
         for (const [i, entry] of entries.entries()) {
           const again = entries.slice(Math.max(0, i - (repeats[i] ?? 0)), i);
-          pieces = appended(appended(pieces, again), [entry]);
+          pieces = appended(appended(pieces, again, me), [entry], me);
         }
         expect(pieces).toEqual(whole);
       }),
