@@ -128,7 +128,7 @@ describe('people on different nodes', () => {
     const heard: string[] = [];
     elsewhere.on('room:joined', ({ roomId }: { roomId: string }) => heard.push(roomId));
     elsewhere.on('room:activity', ({ roomId }: { roomId: string }) => heard.push(`active ${roomId}`));
-    await bob.call('joinRoom', { params: { roomId: room.id } });
+    await bob.do('room:join', { roomId: room.id });
     await until(() => expect(heard).toContain(room.id));
     ann.room(room.id).send('hello');
     await until(() => expect(heard).toContain(`active ${room.id}`));

@@ -23,7 +23,7 @@ async function writerIn(room: string) {
   const writer = await person(url);
   const { items } = await writer.call('publicRooms', { query: { search: room } });
   const roomId = items[0]!.id;
-  await writer.call('joinRoom', { params: { roomId } });
+  await writer.do('room:join', { roomId });
   return { roomId, socket: await rawSocket(url, await writer.session.accessToken()) };
 }
 

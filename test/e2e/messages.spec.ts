@@ -85,7 +85,7 @@ describe('messages', () => {
     const socket = await rawSocket(url, await bob.session.accessToken());
     const id = newId();
     const stored = await send(socket, room.id, 'mine', id);
-    await bob.call('leaveRoom', { params: { roomId: room.id } });
+    await bob.do('room:leave', { roomId: room.id });
     expect(await send(socket, room.id, 'mine', id)).toEqual(stored);
     expect(outcome(await send(socket, room.id, 'other', id))).toBe('conflict');
     expect(outcome(await send(socket, room.id, 'new'))).toBe('not-member');

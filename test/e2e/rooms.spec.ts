@@ -35,9 +35,7 @@ describe('rooms', () => {
   it('[R2] are joined once, however often one joins, with one entry each', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const room = await roomOf(ann);
-    const joined = await Promise.all(
-      Array.from({ length: 10 }, () => bob.call('joinRoom', { params: { roomId: room.id } })),
-    );
+    const joined = await Promise.all(Array.from({ length: 10 }, () => bob.do('room:join', { roomId: room.id })));
     expect(joined.every(({ memberCount, head }) => memberCount === 2 && head === 3)).toBe(true);
     const { entries } = await ann.call('history', { params: { roomId: room.id }, query: {} });
     expect(entries.map((entry) => entry.seq)).toEqual([1, 2, 3]);
@@ -64,7 +62,7 @@ describe('rooms', () => {
     raw.on('room:entries', ({ entries }: { entries: { seq: number }[] }) =>
       seen.push(...entries.map(({ seq }) => seq)),
     );
-    await bob.call('leaveRoom', { params: { roomId: room.id } });
+    await bob.do('room:leave', { roomId: room.id });
     mine.send('after you left');
     await until(() => expect(timeline(ann, room.id).to).toBe(5));
     await until(() => expect(theirs.store.get().status).toBe('left'));
@@ -73,7 +71,7 @@ describe('rooms', () => {
     expect(outcome(await ask(raw, 'room:open', { roomId: room.id, after: 4 }))).toBe('not-member');
     expect(outcome(await send(raw, room.id))).toBe('not-member');
 
-    await bob.call('joinRoom', { params: { roomId: room.id } });
+    await bob.do('room:join', { roomId: room.id });
     theirs.open();
     await until(() => expect(timeline(bob, room.id).to).toBe(6));
   });

@@ -55,7 +55,7 @@ export interface RestAnswer<T> {
 
 export async function rest<T = { error: { code: string; message: string; retryAfterMs?: number } }>(
   url: string,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   options: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<RestAnswer<T>> {
@@ -97,8 +97,8 @@ export async function person(url: string, transports?: ('polling' | 'websocket')
 }
 
 export async function roomOf(owner: MaruClient, ...members: MaruClient[]): Promise<Room> {
-  const room = await owner.call('createRoom', { body: { name: newName() } });
-  for (const member of members) await member.call('joinRoom', { params: { roomId: room.id } });
+  const room = await owner.do('room:create', { name: newName() });
+  for (const member of members) await member.do('room:join', { roomId: room.id });
   return room;
 }
 

@@ -5,6 +5,7 @@ import { ArrowDown } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client } from '../client.ts';
+import { useSystemText } from '../i18n/use-system-text.ts';
 import { dayOf, useTimeText } from '../i18n/use-time-text.ts';
 import { useStore } from '../use-store.ts';
 import { MessageRow } from './message-row.tsx';
@@ -28,7 +29,7 @@ const NEAR_END = 60;
  */
 export function MessageList({ roomId, roomName, me, state }: Props) {
   const t = useTranslations('room');
-  const { timeline, outgoing, loadingOlder } = state;
+  const { timeline, outgoing, loading } = state;
   const { people } = useStore(client.people.store);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRows(state, me);
@@ -72,7 +73,7 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
 
   // also when a page has come: the reader may wait at the top, or it may not fill the screen
   const height = virtualizer.getTotalSize();
-  useEffect(loadOlderNearTop, [roomId, timeline.from, loadingOlder]);
+  useEffect(loadOlderNearTop, [roomId, timeline.from, loading]);
 
   const unseen = atEnd ? 0 : countAfter(rows, seenRows);
   return (
@@ -82,13 +83,13 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
         onScroll={onScroll}
         role="log"
         aria-label={t('messages', { room: roomName })}
-        aria-live={loadingOlder ? 'off' : 'polite'}
-        aria-busy={loadingOlder}
+        aria-live={loading ? 'off' : 'polite'}
+        aria-busy={loading}
         tabIndex={0}
         className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
         <div className="flex min-h-full flex-col justify-end pb-3">
-          {loadingOlder && (
+          {loading && (
             <p className="absolute inset-x-0 top-1 z-10 text-center text-meta text-quiet">{t('loadingOlder')}</p>
           )}
           <div className="relative w-full shrink-0" style={{ height }}>
@@ -157,7 +158,7 @@ function countAfter(rows: readonly Row[], key: string | undefined): number {
 
 function Divider({ row, roomName }: { row: Exclude<Row, { kind: 'message' }>; roomName: string }) {
   const t = useTranslations('room');
-  const system = useTranslations('system');
+  const systemText = useSystemText();
   const timeText = useTimeText();
   if (row.kind === 'day') {
     return (
@@ -170,9 +171,7 @@ function Divider({ row, roomName }: { row: Exclude<Row, { kind: 'message' }>; ro
   }
   return (
     <p className="px-4 pt-2 text-center text-meta text-quiet">
-      {row.kind === 'beginning'
-        ? t('beginning', { room: roomName })
-        : system(row.entry.event, { name: row.entry.name })}
+      {row.kind === 'beginning' ? t('beginning', { room: roomName }) : systemText(row.entry)}
     </p>
   );
 }

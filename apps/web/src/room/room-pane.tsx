@@ -128,7 +128,7 @@ function LeaveDialog({
   const refusalText = useRefusalText();
   const leave = async (): Promise<void> => {
     try {
-      await client.call('leaveRoom', { params: { roomId } });
+      await client.do('room:leave', { roomId });
       client.rooms.remove(roomId);
       goToRoom(null);
     } catch (error) {
@@ -153,7 +153,7 @@ function Left({ roomId }: { roomId: RoomId }) {
   const refusalText = useRefusalText();
   const join = async (): Promise<void> => {
     try {
-      await client.call('joinRoom', { params: { roomId } });
+      await client.do('room:join', { roomId });
       await client.rooms.load();
       client.room(roomId).open();
     } catch (error) {

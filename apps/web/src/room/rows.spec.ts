@@ -20,6 +20,7 @@ const said = (seq: number, senderId: UserId, minute: number): HistoryEntry => ({
 const outgoing = (id: string, state: OutgoingMessage['state']): OutgoingMessage => ({
   id: id as MessageId,
   text: 'x',
+  replyTo: null,
   createdAt: 9 * MINUTE,
   state,
   error: null,

@@ -20,7 +20,7 @@ export function CreateRoomDialog({ open, onClose }: { open: boolean; onClose: ()
     setWorking(true);
     setError(undefined);
     try {
-      const room = await client.call('createRoom', { body: { name } });
+      const room = await client.do('room:create', { name });
       await client.rooms.load();
       goToRoom(room.id);
       onClose();

@@ -53,7 +53,7 @@ function Found({ search, onClose, onCreate }: Omit<Props, 'open'> & { search: st
   });
   const join = useMutation({
     mutationFn: async (roomId: RoomId) => {
-      await client.call('joinRoom', { params: { roomId } });
+      await client.do('room:join', { roomId });
       await client.rooms.load();
       return roomId;
     },

@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { goToRoom } from '../address.ts';
 import type { OpenDialog } from './open-dialog.ts';
 import { client } from '../client.ts';
+import { useSystemText } from '../i18n/use-system-text.ts';
 import { useTimeText } from '../i18n/use-time-text.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
@@ -93,7 +94,7 @@ const RoomRow = memo(function RoomRow({
   author: string | undefined;
 }) {
   const t = useTranslations('rooms');
-  const system = useTranslations('system');
+  const systemText = useSystemText();
   const timeText = useTimeText();
   const { last } = room;
   const said = last?.kind === 'message' ? (last.text ?? t('deleted')) : undefined;
@@ -101,7 +102,7 @@ const RoomRow = memo(function RoomRow({
     last === null
       ? ''
       : last.kind === 'system'
-        ? system(last.event, { name: last.name })
+        ? systemText(last)
         : author === undefined
           ? said
           : t('preview', { name: author, text: said ?? '' });

@@ -1,0 +1,2 @@
+export type { CommandName } from '@maru/contract';
+export type { RouteName } from '@maru/client';
