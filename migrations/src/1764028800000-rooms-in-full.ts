@@ -13,7 +13,12 @@ const STATEMENTS = [
     ADD UNIQUE KEY rooms_direct (direct_key),
     ADD KEY rooms_deleted (deleted_at)`,
   `CREATE INDEX users_display_name ON users (display_name)`,
-  `ALTER TABLE room_members ADD COLUMN muted_until DATETIME(3) NULL`,
+  `CREATE TABLE room_mutes (
+    room_id BINARY(16) NOT NULL,
+    user_id BINARY(16) NOT NULL,
+    until DATETIME(3) NOT NULL,
+    PRIMARY KEY (room_id, user_id)
+  ) ENGINE=InnoDB COMMENT='apart from room_members: leaving and coming back ends no mute'`,
   `CREATE TABLE room_bans (
     room_id BINARY(16) NOT NULL,
     user_id BINARY(16) NOT NULL,

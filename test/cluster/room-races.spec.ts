@@ -197,8 +197,12 @@ describe('who is kicked', async () => {
       await evicted;
       for (let i = 0; i < 5; i++) expect(outcome(await send(here, room.id, 'after'))).toBe('ok');
       expect(outcome(await send(there, room.id, 'still here?'))).toBe('not-member');
+      const typed: unknown[] = [];
+      here.on('room:typing', (typing: unknown) => typed.push(typing));
+      await ask(there, 'typing:set', { roomId: room.id, typing: true });
       expect(heard.map(({ seq }) => seq).filter((seq) => seq > end)).toEqual([]);
       expect(heard.at(-1)?.seq).toBe(end);
+      expect(typed).toEqual([]);
       const { status } = await rest(two, 'GET', `/api/rooms/${room.id}/messages`, {
         token: await bob.session.accessToken(),
       });

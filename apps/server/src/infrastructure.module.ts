@@ -1,7 +1,7 @@
 import type { Config } from '@maru/config';
 import { Database, DedicatedConnection } from '@maru/database';
 import type { Logger } from '@maru/observability';
-import { noTurns, RateLimiter, RoomLock } from '@maru/redis';
+import { noTurns, RateLimiter, RoomLock, SlowMode } from '@maru/redis';
 import { ControlPlane } from '@maru/realtime';
 import { Relay } from '@maru/relay';
 import { ChangeWriter, LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
@@ -33,6 +33,7 @@ export class InfrastructureModule {
       { provide: Relay, useValue: relay },
       { provide: ControlPlane, useValue: controlPlane },
       { provide: RateLimiter, useFactory: () => new RateLimiter(redis) },
+      { provide: SlowMode, useFactory: () => new SlowMode(redis) },
       PersonLimits,
       { provide: ROOM_TURNS, useFactory: () => (config.ROOM_LOCK === 'on' ? new RoomLock(redis) : noTurns) },
       { provide: LogRepository, useFactory: () => new LogRepository(database) },

@@ -1,5 +1,5 @@
 import type { Config } from '@maru/config';
-import type { RoomId, UserId } from '@maru/contract';
+import type { UserId } from '@maru/contract';
 import { keys, type Rate, RateLimiter } from '@maru/redis';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from './config.token.js';
@@ -11,8 +11,6 @@ export class PersonLimits {
   private readonly changes: Rate;
   private readonly roomChanges: Rate;
   private readonly lookups: Rate;
-  /** A rate each, so that takes of one rate are recognised by it. */
-  private readonly slowModes = new Map<number, Rate>();
 
   constructor(
     @Inject(CONFIG) config: Config,
@@ -39,12 +37,5 @@ export class PersonLimits {
 
   takeLookup(userId: UserId): Promise<void> {
     return this.limiter.take(keys.lookupRate(userId), this.lookups);
-  }
-
-  /** One message per so many seconds in a room. */
-  takeSlowMode(roomId: RoomId, userId: UserId, seconds: number): Promise<void> {
-    const rate = this.slowModes.get(seconds) ?? { perSecond: 1 / seconds, burst: 1 };
-    this.slowModes.set(seconds, rate);
-    return this.limiter.take(keys.slowMode(roomId, userId), rate);
   }
 }

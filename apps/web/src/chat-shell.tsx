@@ -1,12 +1,16 @@
 import type { Person } from '@maru/contract';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { useRoomAddress } from './address.ts';
+import { goToRoom, useAddress } from './address.ts';
 import { client } from './client.ts';
 import { RoomPane } from './room/room-pane.tsx';
 import { CreateRoomDialog } from './rooms/create-room-dialog.tsx';
 import { DirectoryDialog } from './rooms/directory-dialog.tsx';
+import { InviteView } from './rooms/invite-view.tsx';
+import { NewMessageDialog } from './rooms/new-message-dialog.tsx';
+import { QuickSwitch } from './rooms/quick-switch.tsx';
 import { RoomSidebar } from './rooms/room-sidebar.tsx';
+import { useRoomTitle } from './rooms/room-title.ts';
 import { Welcome } from './rooms/welcome.tsx';
 import { useAway } from './session/use-away.ts';
 import { ConnectionBanner } from './ui/connection-banner.tsx';
@@ -15,12 +19,15 @@ import { useStore } from './use-store.ts';
 
 /** Rooms on the left, the conversation on the right; on a phone one of them at a time. */
 export function ChatShell({ me }: { me: Person }) {
-  const roomId = useRoomAddress();
+  const { room: roomId, message, invite } = useAddress();
   const { rooms } = useStore(client.rooms.store);
   const app = useTranslations('app');
   useAway();
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const room = rooms.find(({ id }) => id === roomId);
+  const title = useRoomTitle(room);
+  const somewhere = roomId !== null || invite !== null;
+  const close = (): void => setDialog(null);
 
   useEffect(() => {
     const hurry = (): void => client.connection.hurry();
@@ -33,32 +40,50 @@ export function ChatShell({ me }: { me: Person }) {
   }, []);
 
   useEffect(() => {
-    document.title = room === undefined ? app('name') : `${room.name} · ${app('name')}`;
-  }, [room, app]);
+    document.title = title === '' ? app('name') : `${title} · ${app('name')}`;
+  }, [title, app]);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey) {
+        event.preventDefault();
+        setDialog((open) => (open === 'switch' ? null : 'switch'));
+      }
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (by === undefined || !event.altKey || event.shiftKey || event.ctrlKey || event.metaKey) return;
+      const at = rooms.findIndex(({ id }) => id === roomId);
+      const next = rooms[at < 0 ? 0 : at + by];
+      if (next === undefined) return;
+      event.preventDefault();
+      goToRoom(next.id);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [rooms, roomId]);
 
   return (
     <div className="flex h-dvh flex-col">
       <ConnectionBanner />
       <div className="flex min-h-0 flex-1">
         <aside
-          className={`${roomId === null ? 'flex' : 'hidden'} w-full flex-col border-r border-line bg-panel md:flex md:w-72 md:shrink-0`}
+          className={`${somewhere ? 'hidden' : 'flex'} w-full flex-col border-r border-line bg-panel md:flex md:w-72 md:shrink-0`}
         >
           <RoomSidebar me={me} openRoom={roomId} onDialog={setDialog} />
         </aside>
-        <main className={`${roomId === null ? 'hidden' : 'flex'} min-w-0 flex-1 md:flex`}>
-          {roomId === null ? (
+        <main className={`${somewhere ? 'flex' : 'hidden'} min-w-0 flex-1 md:flex`}>
+          {invite !== null ? (
+            <InviteView code={invite} />
+          ) : roomId === null ? (
             <Welcome me={me} onDialog={setDialog} />
           ) : (
-            <RoomPane key={roomId} roomId={roomId} me={me} />
+            <RoomPane key={roomId} roomId={roomId} message={message} me={me} />
           )}
         </main>
       </div>
-      <CreateRoomDialog open={dialog === 'create'} onClose={() => setDialog(null)} />
-      <DirectoryDialog
-        open={dialog === 'explore'}
-        onClose={() => setDialog(null)}
-        onCreate={() => setDialog('create')}
-      />
+      {dialog === 'create' && <CreateRoomDialog onClose={close} />}
+      {dialog === 'explore' && <DirectoryDialog onClose={close} onCreate={() => setDialog('create')} />}
+      {dialog === 'message' && <NewMessageDialog me={me} onClose={close} />}
+      {dialog === 'switch' && <QuickSwitch onClose={close} onDialog={setDialog} />}
     </div>
   );
 }

@@ -1,9 +1,11 @@
-import type { ChangeEntry, Entry, HistoryEntry, Message, Reaction, UserId } from '@maru/contract';
+import type { Change, ChangeEntry, Entry, HistoryEntry, Message, Reaction, UserId } from '@maru/contract';
 
 /** A message after a change; the same object where the change is not newer than what the message already shows. */
 export function changed(message: Message, entry: ChangeEntry, me: UserId): Message {
   const { seq, change, actorId } = entry;
-  if (message.seq !== entry.targetSeq || (message.changedSeq ?? 0) >= seq) return message;
+  if (message.seq !== entry.targetSeq) return message;
+  if ((message.changedSeq ?? 0) >= seq)
+    return actorId === me && change.type === 'reacted' ? mineAfter(message, change) : message;
   switch (change.type) {
     case 'deleted':
       return tombstone(message, seq);
@@ -27,6 +29,15 @@ export function changed(message: Message, entry: ChangeEntry, me: UserId): Messa
       return { ...rest, ...(change.pinned ? { pinned: true } : {}), changedSeq: seq };
     }
   }
+}
+
+/** A message can come with its present state and without what of it is mine: that follows from my own changes. */
+function mineAfter(message: Message, { emoji, on }: Change & { type: 'reacted' }): Message {
+  const known = message.reactions?.find((reaction) => reaction.emoji === emoji);
+  if (known === undefined || (known.mine ?? false) === on) return message;
+  const { count } = known;
+  const now: Reaction = on ? { emoji, count, mine: true } : { emoji, count };
+  return { ...message, reactions: (message.reactions ?? []).map((reaction) => (reaction === known ? now : reaction)) };
 }
 
 function tombstone(message: Message, changedSeq: number): Message {

@@ -66,7 +66,7 @@ export class MaruClient {
     this.connection.onDisconnect(() => this.views.forEach((view) => view.disconnected()));
     this.connection.on('room:entries', ({ roomId, entries }) => {
       this.views.get(roomId)?.receive(entries);
-      for (const last of entries) this.rooms.touch({ roomId, head: last.seq, ordinal: last.ordinal, last });
+      this.rooms.follow(roomId, entries);
     });
     this.connection.on('room:evicted', ({ roomId }) => this.views.get(roomId)?.evicted());
     this.connection.on('room:reset', ({ roomId }) => this.views.get(roomId)?.reset());

@@ -22,6 +22,8 @@ export class RoomHistory {
   private readonly running = new Set<ChangeEntry[]>();
   private readonly wantedQuotes = new Set<number>();
   private quoteReads = 0;
+  /** Only the last jump counts. */
+  private jumps = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -77,14 +79,18 @@ export class RoomHistory {
       return timeline.entries.some((entry) => entry.seq === seq);
     }
     if (excursion !== null && seq >= excursion.from && seq <= excursion.to) return true;
+    const jump = ++this.jumps;
     const page = await this.read({ after: Math.max(0, seq - AROUND / 2), limit: AROUND });
+    if (!page.entries.some((entry) => entry.seq === seq)) return false;
+    if (jump !== this.jumps) return true;
     const { historyEpoch } = this.store.get().timeline;
     const { entries, from, to, hiddenUpTo } = page;
     this.setExcursion(withQuotes({ ...EMPTY, entries, from, to, historyEpoch, hiddenUpTo }, page.quoted));
-    return entries.some((entry) => entry.seq === seq);
+    return true;
   }
 
   leaveExcursion(): void {
+    this.jumps++;
     if (this.store.get().excursion !== null) this.store.update({ excursion: null });
   }
 
@@ -131,7 +137,10 @@ export class RoomHistory {
   }
 
   private folded(timeline: Timeline, changes: readonly ChangeEntry[]): Timeline {
-    return { ...timeline, entries: foldedInto(timeline.entries, changes, this.me) };
+    const quotes = [...timeline.quotes].map(
+      ([seq, quote]) => [seq, quote && (foldedInto([quote], changes, this.me)[0] ?? quote)] as const,
+    );
+    return { ...timeline, entries: foldedInto(timeline.entries, changes, this.me), quotes: new Map(quotes) };
   }
 
   private async whileLoading(load: () => Promise<void>): Promise<void> {

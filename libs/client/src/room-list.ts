@@ -1,4 +1,4 @@
-import type { MyRoom, RoomActivity, RoomId, UserId } from '@maru/contract';
+import type { Entry, MyRoom, RoomActivity, RoomId, UserId } from '@maru/contract';
 import type { Connection } from './connection.js';
 import { changed, isChange, isHistory } from './fold.js';
 import type { PeopleDirectory } from './people-directory.js';
@@ -46,23 +46,32 @@ export class RoomList {
     }
   }
 
-  /** Something new in a room, told by the server or seen in the open room. */
-  touch({ roomId, head, ordinal, last }: Pick<RoomActivity, 'roomId' | 'head' | 'ordinal' | 'last'>): void {
+  /** Something new in a room that is not open. */
+  touch({ roomId, head, ordinal, last, changed: roomChanged }: RoomActivity): void {
     const { rooms } = this.store.get();
     const room = rooms.find(({ id }) => id === roomId);
     if (room === undefined || head <= room.head) return;
-    this.people.want([last]);
-    // there was more than messages and this one change: the room or its members may be different
-    const happened = head - room.head - (ordinal - room.ordinal) - (last.kind === 'change' ? 1 : 0);
-    if (happened > 0) this.refresh ??= setTimeout(() => void this.load(), REFRESH_MS);
-    if (isHistory(last)) {
-      const others = rooms.filter(({ id }) => id !== roomId);
-      this.store.update({ rooms: [{ ...room, head, ordinal, last }, ...others] });
-      return;
-    }
+    if (last !== null) this.people.want([last]);
+    if (roomChanged) this.refresh ??= setTimeout(() => void this.load(), REFRESH_MS);
+    const updated = { ...room, head, ordinal, last: last ?? room.last };
+    const isNew = last !== null && last.seq > (room.last?.seq ?? 0);
+    const others = rooms.filter(({ id }) => id !== roomId);
+    this.store.update({ rooms: isNew ? [updated, ...others] : rooms.map((r) => (r === room ? updated : r)) });
+  }
+
+  /** The same of a room that is open, entry by entry. */
+  follow(roomId: RoomId, entries: readonly Entry[]): void {
     const me = this.me();
-    const shown = room.last?.kind === 'message' && isChange(last) && me ? changed(room.last, last, me) : room.last;
-    this.store.update({ rooms: rooms.map((r) => (r === room ? { ...room, head, ordinal, last: shown } : r)) });
+    for (const entry of entries) {
+      const before = this.store.get().rooms.find(({ id }) => id === roomId)?.last;
+      const last = isHistory(entry)
+        ? entry
+        : isChange(entry) && before?.kind === 'message' && me !== undefined
+          ? changed(before, entry, me)
+          : null;
+      const { seq: head, ordinal } = entry;
+      this.touch({ roomId, head, ordinal, last, changed: entry.kind === 'system' });
+    }
   }
 
   remove(roomId: RoomId): void {

@@ -215,6 +215,7 @@ export class RoomView {
       to = entry.seq;
     }
     this.held = this.held.filter((entry) => entry.seq > to);
+    if (this.store.get().timeline.hiddenUpTo > 0 && inTurn.some(opensHistory)) return this.reset();
     if (inTurn.length > 0) this.apply(appended(this.store.get().timeline, inTurn, this.me), inTurn);
     if (this.held.length > HELD_MAX) void this.reopen();
     else if (this.held.length > 0) this.reopenIn(GAP_MS);
@@ -222,6 +223,7 @@ export class RoomView {
 
   evicted(): void {
     this.wanted = false;
+    this.visit++;
     this.store.update({ status: 'left' });
   }
 
@@ -258,6 +260,8 @@ export class RoomView {
       this.opening = false;
       if (visit !== this.visit) return this.reopenIfWanted();
       this.people.learn(answer.people);
+      // what was hidden is not any more: there is more to be seen than was kept
+      if (!answer.truncated && answer.hiddenUpTo < this.store.get().timeline.hiddenUpTo) return this.reset();
       if (answer.truncated) this.history.restart();
       this.apply(opened(this.store.get().timeline, answer, this.me), answer.entries);
       this.store.update({ status: 'open', error: null, generation: generation + (known && answer.truncated ? 1 : 0) });
@@ -301,3 +305,6 @@ export class RoomView {
     if (ids.size > 0 && this.store.get().outgoing.length > 0) this.outbox.arrived(ids);
   }
 }
+
+/** From here on members see what was said before they joined, too. */
+const opensHistory = (entry: Entry): boolean => entry.kind === 'system' && entry.settings?.history === 'all';

@@ -46,6 +46,18 @@ describe('a timeline', () => {
     expect(timeline).toMatchObject({ to: 3, entries: [{ seq: 1, text: null, changedSeq: 3 }] });
   });
 
+  it('[M13] learns what is mine from my own changes, also where a message came with its present state', () => {
+    const reacted = (seq: number, on: boolean, count: number): Entry => ({
+      ...change(seq, 1, 'x'),
+      ...({
+        change: { type: 'reacted', emoji: '👍', on, reactions: count === 0 ? [] : [{ emoji: '👍', count }] },
+      } as object),
+    });
+    const present = { ...message(1), reactions: [{ emoji: '👍', count: 2 }], changedSeq: 4 } as Entry;
+    const timeline = appended(start, [present, reacted(2, true, 1), reacted(3, false, 0), reacted(4, true, 2)], me);
+    expect(timeline.entries).toMatchObject([{ reactions: [{ emoji: '👍', count: 2, mine: true }] }]);
+  });
+
   it('[D3] starts anew with a truncated answer and goes on with a resumed one', () => {
     const timeline = appended(start, [message(1)], me);
     const answer = { roomId, head: 9, historyEpoch: 1, ...besides, from: 8, entries: [message(8), message(9)] };

@@ -7,7 +7,7 @@ import { RoomSettings } from './room-settings.js';
 const FORBIDDEN_CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F]/;
 
 /** Neither blank, nor invisible formatting, nor one of the blank letters (Hangul fillers, Braille blank). */
-const VISIBLE = /[^\s\p{C}\u115F\u1160\u3164\uFFA0\u2800]/u;
+export const VISIBLE = /[^\s\p{C}\u115F\u1160\u3164\uFFA0\u2800]/u;
 
 const isText = (text: string): boolean => text.isWellFormed() && !FORBIDDEN_CONTROLS.test(text) && VISIBLE.test(text);
 

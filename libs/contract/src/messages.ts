@@ -137,8 +137,16 @@ export const RoomReset = z.strictObject({ roomId: RoomId, historyEpoch: z.int().
 export type RoomReset = z.infer<typeof RoomReset>;
 
 export const RoomActivity = z
-  .strictObject({ roomId: RoomId, head: Seq, ordinal: z.int().min(0), last: Entry })
-  .meta({ id: 'RoomActivity', description: 'Coalesced: the newest entry only, of rooms that this socket watches.' });
+  .strictObject({
+    roomId: RoomId,
+    head: Seq,
+    ordinal: z.int().min(0),
+    last: HistoryEntry.nullable().meta({
+      description: 'The newest message or system entry in its present state; null: as it was, or not for this reader.',
+    }),
+    changed: z.boolean().meta({ description: 'The room itself or its members changed: read my rooms again.' }),
+  })
+  .meta({ id: 'RoomActivity', description: 'Coalesced, of rooms that this socket watches and does not have open.' });
 export type RoomActivity = z.infer<typeof RoomActivity>;
 
 export const RoomJoined = z

@@ -152,7 +152,7 @@ export const routes = {
     }),
     response: list(PublicRoom).meta({ id: 'PublicRooms' }),
     status: 200,
-    refusals: [],
+    refusals: ['rate-limited'],
   },
   myRooms: {
     method: 'GET',
@@ -183,8 +183,8 @@ export const routes = {
     authenticated: true,
     params: inRoom,
     query: z.strictObject({
-      after: UserId.optional().meta({
-        description: `The last one of the previous page (pages of ${MEMBER_PAGE_MAX}).`,
+      after: seqParam.optional().meta({
+        description: `joinedSeq of the last one of the previous page (pages of ${MEMBER_PAGE_MAX}).`,
       }),
     }),
     response: list(Member).meta({ id: 'Members' }),

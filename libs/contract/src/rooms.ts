@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HistoryEntry } from './entries.js';
+import { HistoryEntry, VISIBLE } from './entries.js';
 import { RoomId, Seq, Timestamp, UserId } from './ids.js';
 import { FIRST_MEMBERS_MAX, TOPIC_MAX } from './limits.js';
 import { DisplayName, Person } from './people.js';
@@ -11,6 +11,7 @@ const plainText = (max: number, min: number) =>
     .min(min)
     .max(max)
     .refine((text) => text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) && text.trim() === text, 'plain text')
+    .refine((text) => text === '' || VISIBLE.test(text), 'must be visible')
     .meta({ minLength: min, maxLength: max, description: 'No line breaks, no blanks at the ends.' });
 
 export const RoomName = plainText(64, 1);

@@ -25,6 +25,21 @@ describe('the database', () => {
     expect(serverOf(await database.read<{ id: number }>(WHO))).toBe(Number(new URL(replicaUrl).port));
   });
 
+  it('[O7] a transaction that falls silent is ended by the server, so that no row stays locked; idle connections are not', async () => {
+    const database = await Database.connect({ url, replicaUrls: [], poolSize: 1 }, logger);
+    onTestFinished(() => database.close());
+    const silence = 'SELECT @@SESSION.wait_timeout AS seconds';
+    const [usual] = await database.fresh<{ seconds: number }>(silence);
+    const inside = await database.write((transaction) => transaction.select<{ seconds: number }>(silence));
+    expect(inside[0]?.seconds).toBeLessThanOrEqual(5);
+    await database
+      .write(() => {
+        throw new Error('rolled back');
+      })
+      .catch(() => {});
+    expect(await database.fresh(silence)).toEqual([usual]);
+  });
+
   it('[O4] recovers by itself after refused connections, both roles', async () => {
     const through = await proxy(url);
     const alone = await Database.connect({ url: through.url, replicaUrls: [], poolSize: 3 }, logger);

@@ -23,6 +23,8 @@ export interface Transaction {
   execute(sql: string, params?: readonly unknown[]): Promise<Written>;
 }
 
+/** The server ends a transaction whose node says nothing for this long, seconds. */
+const SILENCE_S = 5;
 /** After a replica failed, reads go to the primary for this long, milliseconds. */
 const REPLICA_REST_MS = 1_000;
 /** A replica that hangs is left sooner than the primary: there is another place to ask. */
@@ -85,6 +87,8 @@ export class Database {
   async write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.run('primary', async (runner) => {
       await query(runner, 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED', []);
+      // a node that stops in the middle must not keep its row locks
+      await query(runner, `SET SESSION wait_timeout = ${SILENCE_S}`, []);
       await query(runner, 'START TRANSACTION', []);
       try {
         const result = await work({
@@ -94,10 +98,15 @@ export class Database {
         await query(runner, 'COMMIT', []).catch((error: unknown) => {
           throw isAway(error) ? new ChatError('unknown', { retryAfterMs: 1_000, cause: error }) : error;
         });
+        await letRest(runner);
         return result;
       } catch (error) {
         if (isAway(error) || (error instanceof ChatError && error.code === 'unknown')) destroy(runner);
-        else await query(runner, 'ROLLBACK', []).catch(() => destroy(runner));
+        else
+          await query(runner, 'ROLLBACK', []).then(
+            () => letRest(runner),
+            () => destroy(runner),
+          );
         throw error;
       }
     }).catch((error: unknown) => {
@@ -153,6 +162,13 @@ async function query<T>(
     destroy(runner);
   });
 }
+
+/** Outside of a transaction a connection may wait in the pool for as long as the server lets it. */
+const letRest = (runner: QueryRunner): Promise<void> =>
+  query(runner, 'SET SESSION wait_timeout = DEFAULT', []).then(
+    () => {},
+    () => destroy(runner),
+  );
 
 /** A connection whose state is in doubt never goes back to the pool. */
 function destroy(runner: QueryRunner): void {

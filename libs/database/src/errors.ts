@@ -64,3 +64,18 @@ export function isContention(error: unknown): boolean {
 export function toRefusal(error: unknown): unknown {
   return isAway(error) ? new ChatError('unavailable', { retryAfterMs: 1_000, cause: error }) : error;
 }
+
+/** Deadlocks and lock waits: how often such a transaction is tried. */
+const TRIES = 3;
+
+/** Runs a transaction again that lost against another one. */
+export async function retryContention<T>(write: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      const cause = error instanceof ChatError && error.code === 'unavailable' ? error.cause : undefined;
+      if (tries >= TRIES || !isContention(cause)) throw error;
+    }
+  }
+}

@@ -2,5 +2,5 @@ export { BatchReader } from './batch-reader.js';
 export { Database, type DatabaseOptions, type Transaction, type Written } from './database.js';
 export { DedicatedConnection } from './dedicated-connection.js';
 export { assertDurability, DurabilityError } from './durability.js';
-export { isAway, isContention, isDuplicate, toRefusal } from './errors.js';
+export { isAway, isContention, isDuplicate, retryContention, toRefusal } from './errors.js';
 export { literal, uuidBytes, uuidText } from './sql.js';

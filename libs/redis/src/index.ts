@@ -5,4 +5,5 @@ export { type PresenceLease, PresenceLeases, type PresenceRead } from './presenc
 export { RateLimiter } from './rate-limiter.js';
 export { connectRedis } from './redis-connection.js';
 export { noTurns, RoomLock, type RoomTurns } from './room-lock.js';
+export { SlowMode } from './slow-mode.js';
 export { type Rate, TokenBuckets } from './token-buckets.js';

@@ -1,5 +1,5 @@
-import { type Change, ChatError, type Entry, type RoomId, type UserId } from '@maru/contract';
-import type { Database } from '@maru/database';
+import { type Change, type ChangeEntry, ChatError, type Entry, type RoomId, type UserId } from '@maru/contract';
+import { type Database, retryContention, type Transaction } from '@maru/database';
 import { metrics } from '@maru/observability';
 import pLimit from 'p-limit';
 import { ChangesRepository, type Decided } from './changes.repository.js';
@@ -92,32 +92,9 @@ export class ChangeWriter {
   }
 
   private async store(roomId: RoomId, jobs: readonly Job[]): Promise<void> {
-    const { outcomes, entries } = await this.database.write(async (transaction) => {
-      const head = await this.repository.lockHead(transaction, roomId);
-      const actors = [...new Set(jobs.map(({ actorId }) => actorId))];
-      const rights = await this.rights.rightsUnder(transaction, roomId, actors);
-      const targets = await this.changes.load(transaction, roomId, jobs);
-      const decided: Decided[] = [];
-      const outcomes = jobs.map((job): ChatError | Decided | null => {
-        try {
-          const target = targets.get(job.targetSeq);
-          const change = decide(job, target, rights.get(job.actorId));
-          if (change === undefined || head === undefined || target === undefined) return null;
-          const seq = head.seq + decided.length + 1;
-          const made = { actorId: job.actorId, targetSeq: job.targetSeq, seq, change, before: target.text };
-          target.apply(made);
-          decided.push(made);
-          return made;
-        } catch (error) {
-          if (error instanceof ChatError) return error;
-          throw error;
-        }
-      });
-      if (head === undefined || decided.length === 0) return { outcomes, entries: [] };
-      await this.repository.raiseHead(transaction, head, decided.length);
-      const entries = await this.changes.write(transaction, head, decided, targets);
-      return { outcomes, entries };
-    });
+    const { outcomes, entries } = await retryContention(() =>
+      this.database.write((transaction) => this.writeIn(transaction, roomId, jobs)),
+    );
     jobs.forEach((job, i) => {
       const outcome = outcomes[i];
       if (outcome instanceof ChatError) job.reject(outcome);
@@ -125,6 +102,38 @@ export class ChangeWriter {
     });
     metrics.changesStored.inc(entries.length);
     this.tell(roomId, entries);
+  }
+
+  /** Decides and writes under the room's row lock. An outcome for each job: its change, nothing to do, or why not. */
+  private async writeIn(
+    transaction: Transaction,
+    roomId: RoomId,
+    jobs: readonly Job[],
+  ): Promise<{ outcomes: (ChatError | Decided | null)[]; entries: ChangeEntry[] }> {
+    const head = await this.repository.lockHead(transaction, roomId);
+    const actors = [...new Set(jobs.map(({ actorId }) => actorId))];
+    const rights = await this.rights.rightsUnder(transaction, roomId, actors);
+    const targets = await this.changes.load(transaction, roomId, jobs);
+    const decided: Decided[] = [];
+    const outcomes = jobs.map((job): ChatError | Decided | null => {
+      try {
+        const target = targets.get(job.targetSeq);
+        const change = decide(job, target, rights.get(job.actorId));
+        if (change === undefined || head === undefined || target === undefined) return null;
+        const seq = head.seq + decided.length + 1;
+        const made = { actorId: job.actorId, targetSeq: job.targetSeq, seq, change, before: target.text };
+        target.apply(made);
+        decided.push(made);
+        return made;
+      } catch (error) {
+        if (error instanceof ChatError) return error;
+        throw error;
+      }
+    });
+    if (head === undefined || decided.length === 0) return { outcomes, entries: [] };
+    await this.repository.raiseHead(transaction, head, decided.length);
+    const entries = await this.changes.write(transaction, head, decided, targets);
+    return { outcomes, entries };
   }
 
   private tell(roomId: RoomId, entries: readonly Entry[]): void {

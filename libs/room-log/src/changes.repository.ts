@@ -1,6 +1,7 @@
 import type { Change, ChangeEntry, Message, RoomId, UserId } from '@maru/contract';
 import { type Transaction, uuidBytes, uuidText } from '@maru/database';
 import { type EntryRow, historyEntry, KIND, mentionBytes, MESSAGE, reactionsText } from './entry-rows.js';
+import { NO_HASH } from './log.repository.js';
 import type { Head } from './log-types.js';
 import { TargetMessage } from './target-message.js';
 
@@ -185,6 +186,11 @@ export class ChangesRepository {
 
   /** Nothing of what a deleted message said stays: not in earlier changes either, which become deletions themselves. */
   private async scrub(transaction: Transaction, room: Buffer, seq: number): Promise<void> {
+    await transaction.execute('UPDATE messages SET body_hash = ? WHERE room_id = ? AND seq = ?', [
+      Buffer.from(NO_HASH, 'hex'),
+      room,
+      seq,
+    ]);
     await transaction.execute('UPDATE room_changes SET body = NULL WHERE room_id = ? AND target_seq = ?', [room, seq]);
     for (const table of ['message_editions', 'message_reactions', 'message_mentions', 'room_pins']) {
       await transaction.execute(`DELETE FROM ${table} WHERE room_id = ? AND seq = ?`, [room, seq]);

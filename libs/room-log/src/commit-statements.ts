@@ -1,5 +1,5 @@
 import type { RoomId } from '@maru/contract';
-import { literal } from '@maru/database';
+import { literal, uuidText } from '@maru/database';
 import { KIND } from './entry-rows.js';
 import { HEAD, type HeadRow, toHead } from './log.repository.js';
 import type { Head } from './log-types.js';
@@ -37,6 +37,18 @@ export function countedHeads(results: readonly unknown[]): Map<RoomId, Head> {
   const heads = (results[2] as HeadRow[]).map(toHead);
   return new Map(heads.map((head) => [head.roomId, head]));
 }
+
+/** Tells which of these rooms' rows nobody holds. */
+export const freeRoomsStatement = (rooms: readonly RoomId[]): string =>
+  [
+    'START TRANSACTION',
+    `SELECT room_id FROM room_heads WHERE room_id IN (${rooms.map(literal.uuid).join(', ')}) FOR UPDATE SKIP LOCKED`,
+    'ROLLBACK',
+  ].join('; ');
+
+/** The answer to freeRoomsStatement. */
+export const freeRooms = (results: readonly unknown[]): Set<RoomId> =>
+  new Set((results[1] as Pick<HeadRow, 'room_id'>[]).map((row) => uuidText<RoomId>(row.room_id)));
 
 /** A message with its place in the room's log. */
 export interface Placed {

@@ -1,4 +1,14 @@
-import type { Change, Entry, HistoryEntry, Message, MessageId, RoomId, SystemEntry, UserId } from '@maru/contract';
+import type {
+  Change,
+  ChangeEntry,
+  Entry,
+  HistoryEntry,
+  Message,
+  MessageId,
+  RoomId,
+  SystemEntry,
+  UserId,
+} from '@maru/contract';
 import { uuidBytes, uuidText } from '@maru/database';
 
 export const KIND = { message: 0, system: 1, change: 2 } as const;
@@ -106,6 +116,15 @@ export const tombstone = (
   ...(replyTo === undefined ? {} : { replyTo }),
   changedSeq,
 });
+
+export const isHistory = (entry: Entry): entry is HistoryEntry => entry.kind === 'message' || entry.kind === 'system';
+
+/** What a list of rooms shows of a message, after a change: its text. */
+export function previewAfter(message: Message, { targetSeq, seq, change }: ChangeEntry): Message {
+  if (message.seq !== targetSeq) return message;
+  if (change.type === 'deleted') return tombstone(message, seq);
+  return change.type === 'edited' ? { ...message, text: change.text, changedSeq: seq } : message;
+}
 
 /** Entries as somebody may see them who came after `hiddenUpTo`: what is not for them keeps only its place. */
 export function concealed(entries: readonly Entry[], hiddenUpTo: number): Entry[] {

@@ -159,6 +159,28 @@ describe('delivery from the log', () => {
     expect(facts).toEqual(['room:entries']);
   });
 
+  it('[R3] whoever was added before he was kicked, and is told so after it, is not put back', async () => {
+    const { roomId } = await room();
+    const other = await room();
+    const { delivery, viewer, facts } = viewing(other.roomId);
+    delivery.startWatching(viewer);
+    delivery.watch(viewer, [{ id: roomId, head: 4, historyEpoch: 1, history: 'all', joinedSeq: 1 }]);
+    const happened = (seq: number, event: 'added' | 'kicked'): Entry => ({
+      kind: 'system',
+      roomId,
+      seq,
+      ordinal: 0,
+      createdAt: 0,
+      event,
+      userId: ann,
+      name: 'Ann',
+    });
+    delivery.accept(roomId, [happened(6, 'kicked')]);
+    delivery.accept(roomId, [happened(5, 'added')]);
+    expect(facts).not.toContain('room:joined');
+    expect(facts).toContain('room:evicted');
+  });
+
   it('[D3] a room that was closed while it was being opened is not opened', async () => {
     const { roomId } = await room();
     const { delivery, viewer } = viewing(roomId);

@@ -4,7 +4,7 @@ import { BroadcastFrame, type Viewer } from '@maru/realtime';
 import type { Relay } from '@maru/relay';
 import type { LogRepository } from './log.repository.js';
 import type { Head, Rights } from './log-types.js';
-import { concealed } from './entry-rows.js';
+import { Recent } from './recent.js';
 import { endsMembership, release, RoomDelivery, Seat } from './room-delivery.js';
 
 /** How often the heads of served rooms are compared with the log. Finds whatever got lost, also a last entry. */
@@ -31,6 +31,8 @@ export interface DeliveryObserver {
   viewed(viewer: Viewer, roomId: RoomId): void;
   joined(roomId: RoomId, userId: UserId): void;
   left(roomId: RoomId, userId: UserId): void;
+  /** Something happened that may change what somebody may do here. */
+  changed(roomId: RoomId): void;
 }
 
 /**
@@ -43,6 +45,8 @@ export class LogDelivery {
   private readonly watching = new Map<UserId, Set<Viewer>>();
   /** Rooms that the person of a watching socket has left, and at which seq: a list read before that is out of date. */
   private readonly leftRooms = new Map<Viewer, Map<RoomId, number>>();
+  /** Who left which room at which seq, for as long as news of it may come out of order. */
+  private readonly lastLeft = new Recent<string, number>(60_000, 50_000);
   private readonly active = new Set<RoomDelivery>();
   private readonly filling = new Set<RoomId>();
   /** Rooms served since the last look: what was committed elsewhere before the other nodes knew is read once more. */
@@ -82,7 +86,10 @@ export class LogDelivery {
     if (room !== undefined) this.advance(room, entries);
     for (const entry of entries) {
       if (entry.kind !== 'system') continue;
+      for (const observer of this.observers) observer.changed(roomId);
       if (isJoin(entry)) {
+        // told late: he has left again
+        if ((this.lastLeft.get(roomId + entry.userId) ?? 0) > entry.seq) continue;
         this.tellJoined(entry.userId, roomId, entry.seq);
         for (const observer of this.observers) observer.joined(roomId, entry.userId);
       } else if (endsMembership(entry)) {
@@ -128,6 +135,11 @@ export class LogDelivery {
   /** Everything after `after` up to `head`, if this node still has it in memory. */
   recent(roomId: RoomId, after: number, head: number): Entry[] | undefined {
     return this.rooms.get(roomId)?.recent(after, head);
+  }
+
+  /** Whether this socket views the room, or is about to. */
+  isSeated(viewer: Viewer, roomId: RoomId): boolean {
+    return this.seatsOf.get(viewer)?.has(roomId) ?? false;
   }
 
   /** The live sockets that view this room here. */
@@ -199,6 +211,8 @@ export class LogDelivery {
   }
 
   private noteLeft(userId: UserId, roomId: RoomId, seq: number): void {
+    const key = roomId + userId;
+    this.lastLeft.set(key, Math.max(seq, this.lastLeft.get(key) ?? 0));
     for (const viewer of this.watching.get(userId) ?? []) this.leftRooms.get(viewer)?.set(roomId, seq);
   }
 
@@ -267,7 +281,7 @@ export class LogDelivery {
     for (const viewer of this.watching.get(userId) ?? []) {
       const room = this.room(roomId);
       room.watchers.set(viewer, seq);
-      room.start(seq, 0, false);
+      room.start(seq, 0);
       viewer.send(new BroadcastFrame('room:joined', { roomId }));
     }
   }
@@ -275,16 +289,17 @@ export class LogDelivery {
   /** Newest entry only, at most twice a second and room, to those who watch the room without viewing it. */
   private tellActivity(): void {
     for (const room of this.active) {
-      const { last, roomId } = room;
+      const { last, roomId, newestHistory, changed } = room;
       if (last === undefined) continue;
-      const frameOf = (entry: Entry): BroadcastFrame =>
-        new BroadcastFrame('room:activity', { roomId, head: entry.seq, ordinal: entry.ordinal, last: entry });
-      const frame = frameOf(last);
+      const place = { roomId, head: last.seq, ordinal: last.ordinal, changed };
+      const frame = new BroadcastFrame('room:activity', { ...place, last: newestHistory });
+      const concealing = new BroadcastFrame('room:activity', { ...place, last: null });
       for (const [viewer, joinedSeq] of room.watchers) {
         if (this.seatsOf.get(viewer)?.has(roomId)) continue;
-        const [shown = last] = room.hidesHistory ? concealed([last], joinedSeq - 1) : [last];
-        viewer.send(shown === last ? frame : frameOf(shown));
+        const isHidden = room.hidesHistory && newestHistory !== null && newestHistory.seq < joinedSeq;
+        viewer.send(isHidden ? concealing : frame);
       }
+      room.changed = false;
       if (!room.gathering) this.active.delete(room);
     }
   }
@@ -321,7 +336,7 @@ export class LogDelivery {
       if (room?.next === undefined || next === undefined || this.rooms.get(head.roomId) !== room) continue;
       // it was started anew while the answer was on its way
       if (room.next < next) continue;
-      room.start(head.seq, head.historyEpoch, false);
+      room.start(head.seq, head.historyEpoch);
       // the log now ends below what this node had seen before it asked, or tells another story
       if (head.seq < next - 1 || room.contradicted) await this.replaceHistory(room, head);
       else if (room.isReplaced(head.historyEpoch)) this.startAnew(room, head.seq, head.historyEpoch);

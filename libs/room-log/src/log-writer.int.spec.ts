@@ -253,6 +253,28 @@ describe('the log writer', () => {
     expect(await seqsIn(roomId)).toEqual(upTo(5));
   });
 
+  it('[M8] a room whose row somebody holds delays no other one, and goes on when it is let go', async () => {
+    const ann = user();
+    const [locked, free] = [await room(ann), await room(ann)];
+    const { writer: log_ } = writer();
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const holding = Promise.withResolvers<void>();
+    const holder = database.write(async (transaction) => {
+      await log.lockHead(transaction, locked.roomId);
+      holding.resolve();
+      await held;
+    });
+    await holding.promise;
+    const waiting = [1, 2].map((i) => log_.append(message(locked.roomId, ann, `${i}`), FIRST));
+    const others = await Promise.all(upTo(3).map(() => log_.append(message(free.roomId, ann), FIRST)));
+    const later = await log_.append(message(free.roomId, ann), FIRST);
+    expect([...others, later].map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    letGo();
+    await holder;
+    expect((await Promise.all(waiting)).map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
   it('[M5] refuses with `overloaded`, and stores nothing, once it has been told to end', async () => {
     const ann = user();
     const { roomId } = await room(ann);

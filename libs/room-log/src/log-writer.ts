@@ -2,7 +2,14 @@ import { ChatError, type Message, type RoomId, type Stored } from '@maru/contrac
 import { isAway, isContention, isDuplicate, type DedicatedConnection } from '@maru/database';
 import { metrics, type Logger } from '@maru/observability';
 import { Announcer } from './announcer.js';
-import { countedHeads, countStatement, insertStatement, type Placed } from './commit-statements.js';
+import {
+  countedHeads,
+  countStatement,
+  freeRooms,
+  freeRoomsStatement,
+  insertStatement,
+  type Placed,
+} from './commit-statements.js';
 import { contentHash, sameContent, type LogRepository } from './log.repository.js';
 import type { CommitListener, NewMessage, Rights, RightsSource, StoredMessage } from './log-types.js';
 import { Recent } from './recent.js';
@@ -14,6 +21,8 @@ const BATCH_BYTES = 2 * 1024 * 1024;
 /** A message that could not be stored this long after it arrived is refused, milliseconds. */
 const SEND_DEADLINE_MS = 5_000;
 const RETRY_MS = 100;
+/** A room whose row is held by somebody else is left alone for this long, milliseconds. */
+const LOCKED_MS = 250;
 /** How often the rights of one message are checked anew before it is refused. */
 const MAX_RECHECKS = 5;
 
@@ -66,7 +75,7 @@ export class LogWriter {
       return Promise.reject(new ChatError('overloaded', { retryAfterMs: 1_000 }));
     }
     this.raiseEpoch(message.roomId, rights.epoch);
-    const job = this.queue.add(message, hashOf(message), rights.epoch);
+    const job = this.queue.add(message, hashOf(message), rights);
     this.waiting.set(message.key, job);
     this.pump();
     return job.outcome;
@@ -228,8 +237,31 @@ export class LogWriter {
         else if (inDoubt) this.refuse(job, new ChatError('unknown', { retryAfterMs: RETRY_MS }));
       }
     };
-    if (!inDoubt) await this.retry(absent, error, !explained);
+    if (!inDoubt) {
+      const free = ended && isContention(error) ? await this.setLockedAside(absent) : absent;
+      await this.retry(free, error, !explained);
+    }
     return answers;
+  }
+
+  /** Rooms whose row somebody else holds wait by themselves for a while; returns what need not wait for them. */
+  private async setLockedAside(jobs: readonly Job[]): Promise<Job[]> {
+    const byRoom = Map.groupBy(jobs, (job) => job.message.roomId);
+    const free = await this.connection.query(freeRoomsStatement([...byRoom.keys()])).then(freeRooms, () => undefined);
+    if (free === undefined) return [...jobs];
+    for (const [roomId, ofRoom] of byRoom) {
+      if (free.has(roomId)) continue;
+      this.queue.parkFirst(roomId, ofRoom);
+      setTimeout(() => this.unpark(roomId), LOCKED_MS);
+    }
+    return jobs.filter((job) => free.has(job.message.roomId));
+  }
+
+  private unpark(roomId: RoomId): void {
+    const oldest = performance.now() - SEND_DEADLINE_MS;
+    const late = this.queue.unpark(roomId, (job) => job.arrivedAt >= oldest);
+    for (const job of late) this.refuse(job, new ChatError('overloaded', { retryAfterMs: 1_000 }));
+    this.pump();
   }
 
   /** Puts back what was not stored, in order; a row that spoils its batch is found by trying alone. */
@@ -269,6 +301,9 @@ export class LogWriter {
       for (const job of parked) {
         const mine = rights.get(job.message.senderId);
         if (mine === undefined || mine instanceof ChatError || ++job.rechecks > MAX_RECHECKS) refused.push(job);
+        // what was asked under other conditions is asked once more from the start
+        else if (mine.slowModeSeconds !== job.rights.slowModeSeconds || mine.hiddenUpTo !== job.rights.hiddenUpTo)
+          refused.push(job);
         else job.epoch = mine.epoch;
       }
       const stored = await this.repository.stored(refused.map((job) => job.message));

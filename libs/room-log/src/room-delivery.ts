@@ -1,7 +1,7 @@
-import type { Entry, RoomId, SystemEntry, UserId } from '@maru/contract';
+import type { Entry, HistoryEntry, RoomId, SystemEntry, UserId } from '@maru/contract';
 import { metrics } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
-import { concealed, tombstone } from './entry-rows.js';
+import { concealed, isHistory, previewAfter, tombstone } from './entry-rows.js';
 
 /** Entries that may wait ahead of their turn in one room; more are read from the log when their turn comes. */
 const HELD_MAX = 1_000;
@@ -54,8 +54,12 @@ export class RoomDelivery {
   readonly seats = new Set<Seat>();
   /** Sockets that hear of activity, and with which entry their person became a member. */
   readonly watchers = new Map<Viewer, number>();
-  /** Members see only what came since they joined. */
-  hidesHistory = false;
+  /** Members see only what came since they joined. Until that is known, nobody is shown more. */
+  hidesHistory = true;
+  private settingsSeq = -1;
+  /** For those who watch: what is newest in history, and whether the room or its members changed since they were told. */
+  newestHistory: HistoryEntry | null = null;
+  changed = false;
   /** 0: not known yet. */
   historyEpoch = 0;
   /** The log holds something else at a place that this node has delivered: history was replaced. */
@@ -90,8 +94,9 @@ export class RoomDelivery {
     return this.held.size === 0 ? 0 : Math.max(...this.held.keys());
   }
 
-  start(head: number, historyEpoch: number, hidesHistory: boolean): void {
-    this.hidesHistory ||= hidesHistory;
+  /** Leave `hidesHistory` out where it was not read together with the head. */
+  start(head: number, historyEpoch: number, hidesHistory?: boolean): void {
+    if (hidesHistory !== undefined) this.noteSettings(hidesHistory, head);
     if (this.historyEpoch === 0) this.historyEpoch = historyEpoch;
     if (this.next !== undefined) return;
     this.next = head + 1;
@@ -109,6 +114,8 @@ export class RoomDelivery {
     this.held.clear();
     this.newest = [];
     this.last = undefined;
+    this.newestHistory = null;
+    this.changed = true;
     this.contradicted = false;
     this.next = head + 1;
     this.historyEpoch = historyEpoch;
@@ -134,11 +141,12 @@ export class RoomDelivery {
     let run: Entry[] = [];
     const take = (entry: Entry): void => {
       this.next = entry.seq + 1;
+      this.noteActivity(entry);
       if (entry.kind === 'system' && entry.settings !== undefined) {
         if (run.length > 0) this.gather(run);
         this.flush();
         run = [];
-        this.hidesHistory = entry.settings.history === 'joined';
+        this.noteSettings(entry.settings.history === 'joined', entry.seq);
       }
       run.push(entry);
       this.remember(entry);
@@ -157,6 +165,21 @@ export class RoomDelivery {
       for (const seq of this.held.keys()) if (seq < this.next) this.held.delete(seq);
     }
     if (run.length > 0) this.gather(run);
+  }
+
+  private noteActivity(entry: Entry): void {
+    if (entry.kind === 'system') this.changed = true;
+    if (isHistory(entry)) this.newestHistory = entry;
+    else if (entry.kind === 'change' && this.newestHistory?.kind === 'message') {
+      this.newestHistory = previewAfter(this.newestHistory, entry);
+    }
+  }
+
+  /** What was read at a later seq counts. */
+  private noteSettings(hidesHistory: boolean, seq: number): void {
+    if (seq < this.settingsSeq) return;
+    this.settingsSeq = seq;
+    this.hidesHistory = hidesHistory;
   }
 
   private contradicts(entry: Entry): boolean {
@@ -216,7 +239,7 @@ export class RoomDelivery {
     if (first === undefined || last === undefined) return;
     let frame: BroadcastFrame<'room:entries'> | undefined;
     let delivered = 0;
-    const oldest = this.hidesHistory ? Math.min(...run.map(about)) : Number.MAX_SAFE_INTEGER;
+    const oldest = this.hidesHistory ? Math.min(...run.map(about)) : NO_SEQ;
     for (const seat of this.seats) {
       if (!seat.live) seat.hold(run);
       else if (seat.after < first.seq && oldest >= (seat.joinedSeq ?? 0)) {
@@ -259,6 +282,8 @@ export class RoomDelivery {
     for (const viewer of told) viewer.send(new BroadcastFrame('room:evicted', { roomId: this.roomId, seq }));
   }
 }
+
+const NO_SEQ = Number.MAX_SAFE_INTEGER;
 
 /** Sends what lies above the seat's answer; returns how many entries that were. */
 export function release(seat: Seat, entries: readonly Entry[], hidesHistory: boolean): number {

@@ -1,11 +1,12 @@
 import type { MessageId, RoomId, UserId } from '@maru/contract';
 import { describe, expect, it } from 'vitest';
-import { NewMessage } from './log-types.js';
+import { NewMessage, type Rights } from './log-types.js';
 import { type Job, WriterQueue } from './writer-queue.js';
 
 const [a, b] = ['a', 'b'] as RoomId[] as [RoomId, RoomId];
+const RIGHTS: Rights = { epoch: 1, joinedSeq: 0, role: 'member', hiddenUpTo: 0, slowModeSeconds: 0 };
 const fill = (queue: WriterQueue, ...rooms: RoomId[]): Job[] =>
-  rooms.map((roomId, i) => queue.add(new NewMessage(roomId, '' as UserId, `${i}` as MessageId, 'x'), '', 1));
+  rooms.map((roomId, i) => queue.add(new NewMessage(roomId, '' as UserId, `${i}` as MessageId, 'x'), '', RIGHTS));
 const never = (): boolean => false;
 
 describe('the writer’s queue', () => {

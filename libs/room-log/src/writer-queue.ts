@@ -1,5 +1,5 @@
 import type { RoomId, Stored } from '@maru/contract';
-import type { NewMessage } from './log-types.js';
+import type { NewMessage, Rights } from './log-types.js';
 
 const MAX_JOBS = 20_000;
 /** New messages are refused while the oldest has waited longer than this, milliseconds. */
@@ -12,7 +12,9 @@ export interface Job {
   readonly outcome: Promise<Stored>;
   readonly resolve: (stored: Stored) => void;
   readonly reject: (error: Error) => void;
-  /** Rights epoch under which the sender was allowed to write. */
+  /** What the sender was allowed when it was asked for. */
+  readonly rights: Rights;
+  /** Rights epoch under which the sender is allowed to write. */
   epoch: number;
   rechecks: number;
   /** Goes into a transaction of its own, because one with others failed. */
@@ -37,7 +39,7 @@ export class WriterQueue {
     return this.size >= this.limit || (oldest !== undefined && performance.now() - oldest.arrivedAt > MAX_AGE_MS);
   }
 
-  add(message: NewMessage, hash: string, epoch: number): Job {
+  add(message: NewMessage, hash: string, rights: Rights): Job {
     const { promise: outcome, resolve, reject } = Promise.withResolvers<Stored>();
     const job = {
       message,
@@ -46,7 +48,8 @@ export class WriterQueue {
       outcome,
       resolve,
       reject,
-      epoch,
+      rights,
+      epoch: rights.epoch,
       rechecks: 0,
       alone: false,
     };

@@ -11,10 +11,12 @@ import {
 } from '@maru/contract';
 import { ChangeWriter, type Rights, type TargetMessage } from '@maru/room-log';
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { CONFIG } from '../config.token.js';
 import { PersonLimits } from '../person-limits.js';
 import { mayPin, RoomRights } from '../rooms/index.js';
 import { MentionsService } from './mentions.service.js';
+import { SendOrder } from './send-order.js';
 
 const MINUTE_MS = 60_000;
 
@@ -25,9 +27,14 @@ interface AboutMessage {
 
 type Decide = (target: TargetMessage, rights: Rights) => Change | undefined;
 
+const nothing = (): void => {};
+const ORDERS_MAX = 10_000;
+
 /** Edits, deletions, reactions and pins. Each says what should be; what is so already changes nothing. */
 @Injectable()
 export class ChangesService {
+  private readonly orders = new LRUCache<UserId, SendOrder>({ max: ORDERS_MAX });
+
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly rooms: RoomRights,
@@ -38,8 +45,8 @@ export class ChangesService {
 
   /** Throws `forbidden` for others' messages, `too-late`, and `not-found` once it is deleted. */
   async edit(editor: UserId, { text, ...about }: OperationInput<'message:edit'>): Promise<Changed> {
-    const mentions = await this.mentions.in(about.roomId, text);
-    return this.change(editor, about, (target) => {
+    const mentionsIn = () => this.mentions.in(about.roomId, text);
+    return this.change(editor, about, mentionsIn, (mentions) => (target) => {
       if (target.senderId !== editor) throw new ChatError('forbidden');
       if (target.text === text) return undefined;
       this.requireText(target);
@@ -51,7 +58,7 @@ export class ChangesService {
 
   /** One's own message, or as owner or admin anybody's. */
   async delete(deleter: UserId, about: AboutMessage): Promise<Changed> {
-    return this.change(deleter, about, (target, { role }) => {
+    return this.change(deleter, about, nothing, () => (target, { role }) => {
       if (target.senderId !== deleter && role === 'member') throw new ChatError('forbidden');
       return target.text === null ? undefined : { type: 'deleted' };
     });
@@ -59,7 +66,7 @@ export class ChangesService {
 
   /** Throws `too-many` for one more emoji under a message that has as many as it may. */
   async react(reader: UserId, { emoji, on, ...about }: OperationInput<'reaction:set'>): Promise<Changed> {
-    return this.change(reader, about, (target) => {
+    return this.change(reader, about, nothing, () => (target) => {
       if (target.hasReacted(reader, emoji) === on) return undefined;
       this.requireText(target);
       const reactions = target.countsWith(emoji, on);
@@ -70,8 +77,8 @@ export class ChangesService {
 
   /** Throws `too-many` beyond the pins that a room may have. */
   async pin(pinner: UserId, { pinned, ...about }: OperationInput<'message:pin'>): Promise<Changed> {
-    const { kind } = await this.rooms.requireMembership(about.roomId, pinner);
-    return this.change(pinner, about, (target, { role }) => {
+    const kindOf = async () => (await this.rooms.requireMembership(about.roomId, pinner)).kind;
+    return this.change(pinner, about, kindOf, (kind) => (target, { role }) => {
       if (!mayPin(kind, role)) throw new ChatError('forbidden');
       if (target.pinned === pinned) return undefined;
       this.requireText(target);
@@ -80,8 +87,21 @@ export class ChangesService {
     });
   }
 
-  private async change(actorId: UserId, { roomId, seq }: AboutMessage, decide: Decide): Promise<Changed> {
-    await this.limits.takeChange(actorId);
+  /** What one person asks for is decided in the order it was asked for, also where one needs to be looked up first. */
+  private async change<T>(
+    actorId: UserId,
+    { roomId, seq }: AboutMessage,
+    prepare: () => Promise<T> | T,
+    deciding: (prepared: T) => Decide,
+  ): Promise<Changed> {
+    const order = this.orders.get(actorId) ?? new SendOrder();
+    this.orders.set(actorId, order);
+    const admit = async (): Promise<T> => {
+      await this.limits.takeChange(actorId);
+      await this.rooms.requireWriter(roomId, actorId);
+      return prepare();
+    };
+    const decide = deciding(await order.enter(admit()));
     const changeSeq = await this.writer.request({ roomId, actorId, targetSeq: seq, decide });
     return { roomId, seq, changeSeq };
   }

@@ -70,14 +70,15 @@ export class HistoryService {
     });
     const full = found.length === limit;
     const [first, last] = [found[0]?.seq ?? 1, found.at(-1)?.seq ?? 0];
-    const newest = Math.max(last, head.seq);
-    const end = Math.min(Math.max(before - 1, 0), newest);
+    // an answer as old as was asked for covers no more than that
+    const covered = Math.max(last, asNewAs);
+    const end = Math.min(Math.max(before - 1, 0), covered);
     const { entries, ...besides } = await this.complete(found, reader, asNewAs);
     return {
       roomId,
       from: after !== undefined ? after + 1 : full ? first : 1,
-      to: after === undefined ? end : full ? last : Math.max(after, newest),
-      head: newest,
+      to: after === undefined ? end : full ? last : Math.max(after, covered),
+      head: Math.max(last, head.seq),
       historyEpoch: head.historyEpoch,
       entries,
       ...besides,

@@ -1,4 +1,5 @@
 import { ChatError, type Stored } from '@maru/contract';
+import { SlowMode } from '@maru/redis';
 import { LogRepository, LogWriter, type NewMessage, type Rights } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
 import { PersonLimits } from '../person-limits.js';
@@ -16,6 +17,7 @@ export class MessagesService {
   constructor(
     private readonly rooms: RoomRights,
     private readonly limits: PersonLimits,
+    private readonly slowMode: SlowMode,
     private readonly mentions: MentionsService,
     private readonly writer: LogWriter,
     private readonly log: LogRepository,
@@ -28,7 +30,7 @@ export class MessagesService {
     try {
       const admission = this.admit(message);
       const admitted = await (order?.enter(admission) ?? admission);
-      return await this.writer.append(admitted.message, admitted.rights);
+      return await this.append(admitted);
     } catch (error) {
       if (error instanceof ChatError && isDoubtful(error)) return this.requireStored(message, error);
       throw error;
@@ -41,15 +43,19 @@ export class MessagesService {
     const rights = await this.rooms.requireWriter(roomId, senderId);
     if (replyTo !== undefined) await this.requireTarget(message, replyTo, rights);
     const mentions = text.includes('@') ? await this.mentions.in(roomId, text) : [];
-    if (rights.slowModeSeconds > 0) await this.takeSlowMode(message, rights.slowModeSeconds);
+    if (rights.slowModeSeconds > 0) await this.slowMode.take(message, rights.slowModeSeconds);
     return { message: mentions.length === 0 ? message : message.mentioning(mentions), rights };
   }
 
-  private async takeSlowMode({ roomId, senderId }: NewMessage, seconds: number): Promise<void> {
-    await this.limits.takeSlowMode(roomId, senderId, seconds).catch((error: unknown) => {
-      if (!(error instanceof ChatError)) throw error;
-      throw new ChatError('slow-mode', { retryAfterMs: error.retryAfterMs });
-    });
+  /** What is refused by the writer was not said: it keeps nobody waiting. */
+  private async append({ message, rights }: Admitted): Promise<Stored> {
+    try {
+      return await this.writer.append(message, rights);
+    } catch (error) {
+      const isDefinite = error instanceof ChatError && error.code !== 'unknown';
+      if (rights.slowModeSeconds > 0 && isDefinite) await this.slowMode.giveBack(message);
+      throw error;
+    }
   }
 
   /** One may answer what one can see, deleted or not. */

@@ -55,6 +55,7 @@ export class PresenceService implements OnApplicationBootstrap, OnApplicationShu
       viewed: (viewer, roomId) => void this.follow(viewer, roomId),
       joined: (roomId, userId) => void this.addMember(roomId, userId),
       left: (roomId, userId) => void this.removeMember(roomId, userId),
+      changed: () => {},
     });
   }
 
@@ -119,7 +120,7 @@ export class PresenceService implements OnApplicationBootstrap, OnApplicationShu
   private room(roomId: RoomId): Promise<FollowedRoom> {
     const followed = this.rooms.get(roomId);
     if (followed !== undefined) return followed;
-    const loaded = this.members.page(roomId, undefined, MEMBER_PAGE_MAX).then((rows) => {
+    const loaded = this.members.page(roomId, 0, MEMBER_PAGE_MAX).then((rows) => {
       const room = { members: new Set(rows.map(({ userId }) => userId)) };
       for (const userId of room.members) this.attach(roomId, userId);
       return room;

@@ -52,7 +52,8 @@ export class TypingService implements OnApplicationBootstrap, OnApplicationShutd
   async set(viewer: Viewer, roomId: RoomId, typing: boolean): Promise<void> {
     const { userId } = viewer.identity;
     await this.rights.requireWriter(roomId, userId);
-    if (this.buckets.take(viewer.id, RATE) > 0) return;
+    // who does not view the room has nothing to type into
+    if (!this.delivery.isSeated(viewer, roomId) || this.buckets.take(viewer.id, RATE) > 0) return;
     const mine = this.roomsOf.get(viewer) ?? new Set();
     this.roomsOf.set(viewer, mine.add(roomId));
     this.note(roomId, userId, typing);

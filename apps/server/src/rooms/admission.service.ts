@@ -59,6 +59,10 @@ export class AdmissionService {
     await this.members.add(transaction, room.id, person.id, 'member', seq);
   }
 
+  isBanned(roomId: RoomId, userId: UserId): Promise<boolean> {
+    return this.bans.isBanned(roomId, userId);
+  }
+
   async isMember(roomId: RoomId, userId: UserId): Promise<boolean> {
     return (await this.members.among(roomId, [userId])).length === 1;
   }

@@ -34,6 +34,15 @@ export class BansRepository {
     return row && ban(row);
   }
 
+  async isBanned(roomId: RoomId, userId: UserId): Promise<boolean> {
+    const rows = await this.database.fresh(`SELECT 1 FROM room_bans WHERE room_id = ? AND user_id = ? AND ${RUNNING}`, [
+      uuidBytes(roomId),
+      uuidBytes(userId),
+      new Date(),
+    ]);
+    return rows.length > 0;
+  }
+
   async list(roomId: RoomId, limit: number): Promise<BanRecord[]> {
     const rows = await this.database.fresh<BanRow>(
       `SELECT * FROM room_bans WHERE room_id = ? AND ${RUNNING} ORDER BY created_at DESC LIMIT ?`,

@@ -82,8 +82,12 @@ export class InvitesRepository {
     return affectedRows === 1;
   }
 
-  async removeAll(transaction: Transaction, roomId: RoomId): Promise<void> {
-    await transaction.execute('DELETE FROM room_invites WHERE room_id = ?', [uuidBytes(roomId)]);
+  /** All of a room, or those that one person made. */
+  async removeAll(transaction: Transaction, roomId: RoomId, madeBy?: UserId): Promise<void> {
+    await transaction.execute(
+      `DELETE FROM room_invites WHERE room_id = ? ${madeBy === undefined ? '' : 'AND created_by = ?'}`,
+      [uuidBytes(roomId), ...(madeBy === undefined ? [] : [uuidBytes(madeBy)])],
+    );
   }
 }
 

@@ -81,6 +81,7 @@ export class InvitesService {
     const invite = await this.invites.find(code);
     const room = invite && (await this.rooms.record(invite.roomId));
     if (invite === undefined || room === undefined) throw new ChatError('not-found');
+    if (await this.admission.isBanned(room.id, userId)) throw new ChatError('not-found');
     const { name, topic, kind, memberCount } = room;
     const { displayName: invitedBy } = await this.auth.person(invite.createdBy);
     const joined = await this.admission.isMember(room.id, userId);

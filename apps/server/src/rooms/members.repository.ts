@@ -45,11 +45,12 @@ export interface MemberRow {
   mutedUntil: number | null;
 }
 
-const RIGHTS = `m.user_id, m.role, m.joined_seq, m.muted_until, h.rights_epoch, r.kind, r.history, r.slow_mode_s,
+const RIGHTS = `m.user_id, m.role, m.joined_seq, u.until AS muted_until, h.rights_epoch, r.kind, r.history, r.slow_mode_s,
   r.archived_at`;
-const FROM = 'FROM room_members m JOIN room_heads h ON h.room_id = m.room_id JOIN rooms r ON r.id = m.room_id';
+const MUTES = 'LEFT JOIN room_mutes u ON u.room_id = m.room_id AND u.user_id = m.user_id';
+const FROM = `FROM room_members m JOIN room_heads h ON h.room_id = m.room_id JOIN rooms r ON r.id = m.room_id ${MUTES}`;
 const OF_ROOM = `SELECT ${RIGHTS} ${FROM} WHERE m.room_id = ? AND m.user_id IN (?)`;
-const MEMBER = 'user_id, role, joined_seq, muted_until';
+const MEMBER = `SELECT m.user_id, m.role, m.joined_seq, u.until AS muted_until FROM room_members m ${MUTES}`;
 
 @Injectable()
 export class MembersRepository implements RightsSource {
@@ -89,10 +90,10 @@ export class MembersRepository implements RightsSource {
   }
 
   async find(transaction: Transaction, roomId: RoomId, userId: UserId): Promise<MemberRow | undefined> {
-    const [row] = await transaction.select<RightsRow>(
-      `SELECT ${MEMBER} FROM room_members WHERE room_id = ? AND user_id = ?`,
-      [uuidBytes(roomId), uuidBytes(userId)],
-    );
+    const [row] = await transaction.select<RightsRow>(`${MEMBER} WHERE m.room_id = ? AND m.user_id = ?`, [
+      uuidBytes(roomId),
+      uuidBytes(userId),
+    ]);
     return row && member(row);
   }
 
@@ -121,12 +122,16 @@ export class MembersRepository implements RightsSource {
     ]);
   }
 
+  /** Outlives the membership. null: no more. */
   async setMuted(transaction: Transaction, roomId: RoomId, userId: UserId, until: number | null): Promise<void> {
-    await transaction.execute('UPDATE room_members SET muted_until = ? WHERE room_id = ? AND user_id = ?', [
-      until === null ? null : new Date(until),
-      uuidBytes(roomId),
-      uuidBytes(userId),
-    ]);
+    const key = [uuidBytes(roomId), uuidBytes(userId)];
+    if (until === null) await transaction.execute('DELETE FROM room_mutes WHERE room_id = ? AND user_id = ?', key);
+    else {
+      await transaction.execute(
+        'INSERT INTO room_mutes (room_id, user_id, until) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE until = VALUES(until)',
+        [...key, new Date(until)],
+      );
+    }
   }
 
   async remove(transaction: Transaction, roomId: RoomId, userId: UserId): Promise<void> {
@@ -137,16 +142,16 @@ export class MembersRepository implements RightsSource {
   }
 
   async removeAll(transaction: Transaction, roomId: RoomId): Promise<void> {
-    await transaction.execute('DELETE FROM room_members WHERE room_id = ?', [uuidBytes(roomId)]);
+    for (const table of ['room_members', 'room_mutes']) {
+      await transaction.execute(`DELETE FROM ${table} WHERE room_id = ?`, [uuidBytes(roomId)]);
+    }
   }
 
-  /** A page of members in the order they joined, after the given one. */
-  async page(roomId: RoomId, after: UserId | undefined, limit: number): Promise<MemberRow[]> {
+  /** A page of members in the order they joined, after that seq. */
+  async page(roomId: RoomId, afterSeq: number, limit: number): Promise<MemberRow[]> {
     const rows = await this.database.fresh<RightsRow>(
-      `SELECT ${MEMBER} FROM room_members WHERE room_id = ? AND joined_seq > COALESCE(
-         (SELECT joined_seq FROM room_members WHERE room_id = ? AND user_id = ?), 0)
-       ORDER BY joined_seq LIMIT ?`,
-      [uuidBytes(roomId), uuidBytes(roomId), after === undefined ? null : uuidBytes(after), limit],
+      `${MEMBER} WHERE m.room_id = ? AND m.joined_seq > ? ORDER BY m.joined_seq LIMIT ?`,
+      [uuidBytes(roomId), afterSeq, limit],
     );
     return rows.map(member);
   }

@@ -15,6 +15,7 @@ import { Injectable } from '@nestjs/common';
 import { AuthService } from '../auth/index.js';
 import { AdmissionService } from './admission.service.js';
 import { BansRepository } from './bans.repository.js';
+import { InvitesRepository } from './invites.repository.js';
 import { type MemberRow, MembersRepository } from './members.repository.js';
 import { type Mutation, RoomMutations } from './room-mutations.js';
 import { allow, isAtLeast, mayInvite, outranks } from './room-rules.js';
@@ -34,6 +35,7 @@ export class MembersService {
     private readonly rooms: RoomsRepository,
     private readonly members: MembersRepository,
     private readonly bans: BansRepository,
+    private readonly invites: InvitesRepository,
     private readonly admission: AdmissionService,
     private readonly mutations: RoomMutations,
     private readonly roomsService: RoomsService,
@@ -64,6 +66,8 @@ export class MembersService {
       if (userId === actorId) return;
       await this.members.setRole(mutation.transaction, roomId, userId, 'owner');
       await this.members.setRole(mutation.transaction, roomId, actorId, 'admin');
+      // nobody stands above an owner who could end it
+      await this.members.setMuted(mutation.transaction, roomId, userId, null);
       await mutation.append('owner', person, { changesRights: true });
     });
     return this.roomsService.require(actorId, roomId);
@@ -106,7 +110,9 @@ export class MembersService {
       mutation.require('admin');
       allow(outranks(mutation.member.role, target?.role));
       const person = known(found);
-      if ((await this.bans.count(transaction, roomId)) >= BANS_MAX) throw new ChatError('too-many');
+      const count = await this.bans.count(transaction, roomId);
+      const banned = await this.bans.find(transaction, roomId, userId);
+      if (banned === undefined && count >= BANS_MAX) throw new ChatError('too-many');
       const createdAt = Date.now();
       await this.bans.put(transaction, roomId, { userId, until, reason: reason ?? null, bannedBy: actorId, createdAt });
       if (target === undefined) return;
@@ -134,7 +140,7 @@ export class MembersService {
     });
   }
 
-  async list(actorId: UserId, roomId: RoomId, after?: UserId): Promise<Member[]> {
+  async list(actorId: UserId, roomId: RoomId, after = 0): Promise<Member[]> {
     if ((await this.members.membership(roomId, actorId)) === undefined) throw new ChatError('not-member');
     const rows = await this.members.page(roomId, after, MEMBER_PAGE_MAX);
     const people = await this.peopleById(rows.map(({ userId }) => userId));
@@ -163,8 +169,10 @@ export class MembersService {
     allow(outranks(mutation.member.role, target.role));
   }
 
+  /** With the membership go the invitations that this person made. */
   private async remove({ transaction, room }: Mutation, userId: UserId): Promise<void> {
     await this.members.remove(transaction, room.id, userId);
+    await this.invites.removeAll(transaction, room.id, userId);
     await this.rooms.countOut(transaction, room.id);
   }
 

@@ -1,5 +1,5 @@
 import { ChatError, type HistoryEntry, type Person, type Role, type RoomId, type UserId } from '@maru/contract';
-import { Database, isContention, type Transaction } from '@maru/database';
+import { Database, retryContention, type Transaction } from '@maru/database';
 import { metrics } from '@maru/observability';
 import type { RoomTurns } from '@maru/redis';
 import { type Head, LogDelivery, LogRepository, LogWriter, type SystemFact } from '@maru/room-log';
@@ -15,8 +15,6 @@ import { type RoomRecord, RoomsRepository } from './rooms.repository.js';
 /** Mutations of this node that are in the database at a time: the pool's other connections are for everybody else. */
 const AT_ONCE = 4;
 const WAITING_MAX = 2_000;
-/** Deadlocks and lock waits: nothing has happened, and the next try may succeed. */
-const TRIES = 3;
 
 /** One change of a room, inside its transaction and under the room's row lock. */
 export class Mutation {
@@ -154,7 +152,7 @@ export class RoomMutations {
       });
     const { result, mutation } = await this.inTurn(async () => {
       metrics.roomMutationsQueue.set(this.inTurn.pendingCount);
-      return retried(write);
+      return retryContention(write);
     });
     this.tell(roomId, mutation);
     return result;
@@ -166,16 +164,5 @@ export class RoomMutations {
     this.writer.raiseEpoch(roomId, head.rightsEpoch);
     this.delivery.publish(roomId, entries);
     this.delivery.accept(roomId, entries);
-  }
-}
-
-async function retried<T>(write: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await write();
-    } catch (error) {
-      const cause = error instanceof ChatError && error.code === 'unavailable' ? error.cause : undefined;
-      if (tries >= TRIES || !isContention(cause)) throw error;
-    }
   }
 }

@@ -1,8 +1,14 @@
 import { ChatError, type RoomId, type UserId } from '@maru/contract';
-import { LogWriter, type Rights } from '@maru/room-log';
+import { LogDelivery, LogWriter, type Rights } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { type Membership, MembersRepository } from './members.repository.js';
+
+interface Granted {
+  rights: Rights;
+  /** How many changes of rights this node had heard of when this was asked for. */
+  asOf: number;
+}
 
 /**
  * May this person write to this room? Only a yes is remembered, together with the rights epoch it was read under; it
@@ -11,19 +17,31 @@ import { type Membership, MembersRepository } from './members.repository.js';
  */
 @Injectable()
 export class RoomRights {
-  private readonly granted = new LRUCache<string, Rights>({ max: 100_000 });
+  private readonly granted = new LRUCache<string, Granted>({ max: 100_000 });
+  /** When this node last heard of something in a room that may change rights, counted. */
+  private readonly changes = new LRUCache<RoomId, number>({ max: 50_000 });
+  private count = 0;
   private readonly asking = new Map<string, Promise<Rights>>();
 
   constructor(
     private readonly members: MembersRepository,
     private readonly writer: LogWriter,
-  ) {}
+    delivery: LogDelivery,
+  ) {
+    const nothing = (): void => {};
+    delivery.observe({
+      viewed: nothing,
+      joined: nothing,
+      left: nothing,
+      changed: (roomId) => this.changes.set(roomId, ++this.count),
+    });
+  }
 
   /** Throws `not-member`, also for a room that does not exist, `muted` and `archived`. */
   async requireWriter(roomId: RoomId, userId: UserId): Promise<Rights> {
     const key = roomId + userId;
     const granted = this.granted.get(key);
-    if (granted !== undefined && granted.epoch >= this.writer.newestEpoch(roomId)) return granted;
+    if (granted !== undefined && this.isGood(roomId, granted)) return granted.rights;
     // only a yes is shared: a no that was asked for before may be older than a join that this caller knows of
     const asked = this.asking.get(key);
     const shared = asked && (await asked.catch(() => undefined));
@@ -32,10 +50,16 @@ export class RoomRights {
 
   /** Membership and head as they are now. Throws `not-member`. */
   async requireMembership(roomId: RoomId, userId: UserId): Promise<Membership> {
+    const asOf = this.count;
     const membership = await this.members.membership(roomId, userId);
     if (membership === undefined) throw new ChatError('not-member');
-    if (membership.refusal === undefined) this.granted.set(roomId + userId, membership.rights);
+    if (membership.refusal === undefined) this.granted.set(roomId + userId, { rights: membership.rights, asOf });
     return membership;
+  }
+
+  /** Nothing newer has been heard of, neither by the writer nor by delivery. */
+  private isGood(roomId: RoomId, { rights, asOf }: Granted): boolean {
+    return rights.epoch >= this.writer.newestEpoch(roomId) && asOf >= (this.changes.get(roomId) ?? 0);
   }
 
   private ask(key: string, roomId: RoomId, userId: UserId): Promise<Rights> {

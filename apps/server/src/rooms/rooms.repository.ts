@@ -44,8 +44,9 @@ export interface RoomRecord extends RoomSettings {
 const OWN = `r.id, r.kind, r.name, r.topic, r.member_count, r.capacity, r.history, r.slow_mode_s, r.archived_at,
   r.direct_key, r.version, r.created_at`;
 const LISTED = `${OWN}, h.last_seq, h.last_ordinal, h.history_epoch`;
-const JOINED = `SELECT ${LISTED}, m.role, m.joined_seq, m.muted_until FROM room_members m
-  JOIN rooms r ON r.id = m.room_id JOIN room_heads h ON h.room_id = m.room_id`;
+const JOINED = `SELECT ${LISTED}, m.role, m.joined_seq, u.until AS muted_until FROM room_members m
+  JOIN rooms r ON r.id = m.room_id JOIN room_heads h ON h.room_id = m.room_id
+  LEFT JOIN room_mutes u ON u.room_id = m.room_id AND u.user_id = m.user_id`;
 
 /** The same for both, whoever asks first. */
 export const directKey = (a: UserId, b: UserId): Buffer => Buffer.concat([a, b].toSorted().map(uuidBytes));

@@ -15,6 +15,7 @@ import { LogRepository } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { AuthService, Passwords } from '../auth/index.js';
+import { PersonLimits } from '../person-limits.js';
 import { AdmissionService } from './admission.service.js';
 import { BansRepository } from './bans.repository.js';
 import { InvitesRepository } from './invites.repository.js';
@@ -39,6 +40,7 @@ export class RoomsService {
     private readonly admission: AdmissionService,
     private readonly mutations: RoomMutations,
     private readonly log: LogRepository,
+    private readonly limits: PersonLimits,
   ) {}
 
   async create(owner: UserId, wanted: CreateRoom): Promise<JoinedRoom> {
@@ -46,7 +48,7 @@ export class RoomsService {
     if ((kind === 'password') !== (password !== undefined)) {
       throw new ChatError('invalid', { message: 'password: for kind `password`, and only there' });
     }
-    const passwordHash = password === undefined ? null : await this.passwords.hash(password);
+    const passwordHash = password === undefined ? null : await this.hash(owner, password);
     const others = (await this.auth.people(wanted.members)).filter(({ id }) => id !== owner);
     const room = {
       ...newRecord(name, topic, passwordHash),
@@ -121,7 +123,8 @@ export class RoomsService {
   /** Throws `conflict` when somebody else changed the room since it was read. */
   async update(userId: UserId, wanted: UpdateRoom): Promise<JoinedRoom> {
     const { roomId, version, name, topic, password, ...settings } = wanted;
-    const passwordHash = password === undefined ? undefined : await this.passwords.hash(password);
+    if (password !== undefined) allow(isAtLeast((await this.require(userId, roomId)).role, 'admin'));
+    const passwordHash = password === undefined ? undefined : await this.hash(userId, password);
     await this.mutations.run(roomId, userId, async (mutation) => {
       const { room, member, transaction } = mutation;
       const changesSettings = Object.keys(settings).length > 0 || passwordHash !== undefined;
@@ -140,6 +143,8 @@ export class RoomsService {
         if (passwordHash !== undefined) throw new ChatError('invalid', { message: 'password: for kind `password`' });
         after.passwordHash = null;
       } else if (after.passwordHash === null) throw new ChatError('invalid', { message: 'password: missing' });
+      if (version !== room.version) throw new ChatError('conflict');
+      if (isSame(room, after)) return;
       if (!(await this.rooms.update(transaction, after))) throw new ChatError('conflict');
       await this.appendUpdates(mutation, after);
     });
@@ -175,7 +180,8 @@ export class RoomsService {
     };
   }
 
-  directory(userId: UserId, search = '', before?: RoomId): Promise<PublicRoom[]> {
+  async directory(userId: UserId, search = '', before?: RoomId): Promise<PublicRoom[]> {
+    if (search !== '') await this.limits.takeLookup(userId);
     return this.rooms.directory(userId, search, before, DIRECTORY_PAGE);
   }
 
@@ -184,6 +190,12 @@ export class RoomsService {
     const room = await this.rooms.joined(userId, roomId);
     if (room === undefined) throw new ChatError('not-member');
     return room;
+  }
+
+  /** Costs the node more than anything else here: only so often for one person. */
+  private async hash(userId: UserId, password: string): Promise<string> {
+    await this.limits.takeRoomChange(userId);
+    return this.passwords.hash(password);
   }
 
   /** Nobody is a member any more; what was said is purged a while later. */
@@ -202,13 +214,16 @@ export class RoomsService {
     if (after.name !== before.name) await mutation.append('renamed', person, { to: after.name });
     if (after.topic !== before.topic) await mutation.append('topic', person, { to: after.topic });
     const { kind, capacity, history, slowModeSeconds } = after;
-    const settings = { kind, capacity, history, slowModeSeconds };
-    const same = Object.entries(settings).every(([key, value]) => before[key as keyof typeof settings] === value);
-    if (!same || after.passwordHash !== before.passwordHash) {
+    if (SETTINGS.some((key) => after[key] !== before[key])) {
+      const settings = { kind, capacity, history, slowModeSeconds };
       await mutation.append('settings', person, { settings, changesRights: true });
     }
   }
 }
+
+const SETTINGS = ['kind', 'capacity', 'history', 'slowModeSeconds', 'passwordHash'] as const;
+const isSame = (before: RoomRecord, after: RoomRecord): boolean =>
+  ([...SETTINGS, 'name', 'topic'] as const).every((key) => before[key] === after[key]);
 
 const newRecord = (name: string, topic: string, passwordHash: string | null) => ({
   id: uuidv7() as RoomId,

@@ -1,40 +1,65 @@
 import type { RoomState } from '@maru/client';
-import type { Person, RoomId } from '@maru/contract';
+import type { Person } from '@maru/contract';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { ArrowDown, CornerUpLeft } from 'lucide-react';
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslations } from 'use-intl';
 import { client } from '../client.ts';
 import { useSystemText } from '../i18n/use-system-text.ts';
 import { dayOf, useTimeText } from '../i18n/use-time-text.ts';
 import { useStore } from '../use-store.ts';
 import { MessageRow } from './message-row.tsx';
+import { useRoom } from './room-context.ts';
 import { buildRows, type Row } from './rows.ts';
 
+/** A message to be shown, and where to go back to from it. A new object for each wish. */
+export interface Target {
+  seq: number;
+  from: number | undefined;
+}
+
 interface Props {
-  roomId: RoomId;
   roomName: string;
   me: Person;
   state: RoomState;
+  editing: number | null;
+  target: Target | null;
+  /** Goes back to where the target was asked for. */
+  onBack: (() => void) | undefined;
+  /** Seq of what is in the middle of the screen, kept over a change between the present and the past. */
+  place: RefObject<number | null>;
 }
 
-/** Earlier messages are asked for when the reader is this near to the first one, pixels. */
-const NEAR_TOP = 600;
+/** Earlier or later messages are asked for when the reader is this near to the first or last one, pixels. */
+const NEAR_EDGE = 600;
 /** Nearer to the end than this counts as being there, pixels. */
 const NEAR_END = 60;
+const HIGHLIGHT_MS = 2_000;
 
 /**
- * The conversation, windowed. It follows the end only while the reader is there; earlier pages are put before without
- * moving what is on the screen.
+ * The conversation, windowed. In the present it follows the end only while the reader is there; pages are put before
+ * and, in the past, after what is on the screen without moving it.
  */
-export function MessageList({ roomId, roomName, me, state }: Props) {
+export function MessageList({ roomName, me, state, editing, target, onBack, place }: Props) {
   const t = useTranslations('room');
-  const { timeline, outgoing, loading } = state;
+  const { roomId } = useRoom();
+  const { excursion, outgoing, loading } = state;
+  const timeline = excursion ?? state.timeline;
+  const inPresent = excursion === null;
   const { people } = useStore(client.people.store);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRows(state, me);
   const [atEnd, setAtEnd] = useState(true);
   const [seenRows, setSeenRows] = useState<string>();
+  const highlighted = useHighlight(target);
 
   const virtualizer = useVirtualizer({
     count: rows.length,
@@ -42,12 +67,23 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
     estimateSize: (index) => (rows[index]?.kind === 'message' ? 44 : 40),
     getItemKey: (index) => rows[index]?.key ?? index,
     anchorTo: 'end',
-    followOnAppend: true,
+    followOnAppend: inPresent,
     scrollEndThreshold: NEAR_END,
     overscan: 8,
   });
+  const indexOf = (seq: number): number => rows.findIndex((row) => row.kind === 'message' && row.message?.seq === seq);
+  const show = (seq: number): void => {
+    const index = indexOf(seq);
+    if (index >= 0) virtualizer.scrollToIndex(index, { align: 'center' });
+  };
 
-  useLayoutEffect(() => virtualizer.scrollToEnd(), [virtualizer, state.generation]);
+  // where the reader was before this list was put up, else the end
+  const showPlace = useEffectEvent(() => {
+    const seq = target?.seq ?? place.current;
+    if (seq !== null && indexOf(seq) >= 0) show(seq);
+    else virtualizer.scrollToEnd();
+  });
+  useLayoutEffect(() => showPlace(), [virtualizer, state.generation, target]);
 
   // my own message brings me down, wherever I was reading
   const ownLast = outgoing.at(-1)?.id;
@@ -57,36 +93,76 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
 
   const lastKey = rows.at(-1)?.key;
   useEffect(() => {
-    if (atEnd) setSeenRows(lastKey);
-  }, [atEnd, lastKey]);
+    if (atEnd && inPresent) setSeenRows(lastKey);
+  }, [atEnd, inPresent, lastKey]);
 
-  const loadOlderNearTop = (): void => {
-    if ((scroller.current?.scrollTop ?? NEAR_TOP) < NEAR_TOP) void client.room(roomId).loadOlder();
+  const loadNearEdges = (): void => {
+    const { scrollTop = NEAR_EDGE, scrollHeight = 0, clientHeight = 0 } = scroller.current ?? {};
+    if (scrollTop < NEAR_EDGE) void client.room(roomId).loadOlder();
+    else if (!inPresent && scrollHeight - scrollTop - clientHeight < NEAR_EDGE) void client.room(roomId).loadNewer();
   };
 
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
-    setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END);
-    loadOlderNearTop();
+    const end = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+    setAtEnd(end);
+    const middle = virtualizer.getVirtualItemForOffset(element.scrollTop + element.clientHeight / 2);
+    const row = middle && rows[middle.index];
+    place.current = end && inPresent ? null : row?.kind === 'message' ? (row.message?.seq ?? null) : place.current;
+    loadNearEdges();
   };
 
-  // also when a page has come: the reader may wait at the top, or it may not fill the screen
+  // also when a page has come: the reader may wait at the edge, or it may not fill the screen
   const height = virtualizer.getTotalSize();
-  useEffect(loadOlderNearTop, [roomId, timeline.from, loading]);
+  const loadMore = useEffectEvent(loadNearEdges);
+  useEffect(() => loadMore(), [roomId, timeline.from, timeline.to, loading]);
 
-  const unseen = atEnd ? 0 : countAfter(rows, seenRows);
+  /** Moves the focus to the next message up or down. */
+  const move = (event: KeyboardEvent<HTMLElement>, by: 1 | -1): void => {
+    const at = (event.target as HTMLElement).closest('[data-index]')?.getAttribute('data-index');
+    let index = at === null || at === undefined ? rows.length : Number(at);
+    do index += by;
+    while (rows[index] !== undefined && rows[index]?.kind !== 'message');
+    if (rows[index] === undefined) return;
+    event.preventDefault();
+    virtualizer.scrollToIndex(index, { align: 'auto' });
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"] [data-bubble]`)?.focus(),
+    );
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const { target: at } = event;
+    if (!(at instanceof HTMLElement) || !(at === scroller.current || 'bubble' in at.dataset)) return;
+    if (event.key === 'ArrowUp') move(event, -1);
+    if (event.key === 'ArrowDown') move(event, 1);
+    if (event.key === 'Enter' && at !== scroller.current) {
+      const { left, bottom } = at.getBoundingClientRect();
+      at.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, clientX: left + 12, clientY: bottom - 8 }));
+    }
+  };
+
+  const toPresent = (): void => {
+    place.current = null;
+    if (inPresent) virtualizer.scrollToEnd();
+    else client.room(roomId).leaveExcursion();
+  };
+
+  const unseen = atEnd && inPresent ? 0 : countAfter(rows, seenRows);
+  const floating =
+    'inline-flex h-9 items-center gap-1.5 rounded-full border border-line bg-ground px-3 text-meta font-semibold shadow-[0_4px_12px_oklch(0.2_0.02_60/0.12)]';
   return (
     <div className="relative min-h-0 flex-1">
       <div
         ref={scroller}
         onScroll={onScroll}
+        onKeyDown={onKeyDown}
         role="log"
         aria-label={t('messages', { room: roomName })}
-        aria-live={loading ? 'off' : 'polite'}
+        aria-live={loading || !inPresent ? 'off' : 'polite'}
         aria-busy={loading}
         tabIndex={0}
-        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+        className="h-full overflow-x-hidden overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
         <div className="flex min-h-full flex-col justify-end pb-3">
           {loading && (
@@ -106,10 +182,11 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
                   >
                     {row.kind === 'message' ? (
                       <MessageRow
-                        roomId={roomId}
                         row={row}
                         mine={row.senderId === me.id}
                         author={people.get(row.senderId)?.displayName ?? '…'}
+                        editing={editing !== null && row.message?.seq === editing}
+                        highlighted={highlighted !== null && row.message?.seq === highlighted}
                       />
                     ) : (
                       <Divider row={row} roomName={roomName} />
@@ -121,32 +198,51 @@ export function MessageList({ roomId, roomName, me, state }: Props) {
           </div>
         </div>
       </div>
-      {!atEnd && (
-        <button
-          type="button"
-          onClick={() => virtualizer.scrollToEnd()}
-          aria-label={unseen > 0 ? t('newMessages', { count: unseen }) : t('toBottom')}
-          className="absolute right-4 bottom-3 inline-flex h-9 items-center gap-1.5 rounded-full border border-line bg-ground px-3 text-meta font-semibold shadow-[0_4px_12px_oklch(0.2_0.02_60/0.12)]"
-        >
-          <ArrowDown size={16} />
-          {unseen > 0 && t('newMessages', { count: unseen })}
-        </button>
-      )}
+      <div className="absolute right-4 bottom-3 flex gap-2">
+        {onBack !== undefined && (
+          <button type="button" onClick={onBack} className={floating}>
+            <CornerUpLeft size={16} />
+            {t('jumpBack')}
+          </button>
+        )}
+        {(!atEnd || !inPresent) && (
+          <button
+            type="button"
+            onClick={toPresent}
+            aria-label={unseen > 0 ? t('newMessages', { count: unseen }) : t('toBottom')}
+            className={floating}
+          >
+            <ArrowDown size={16} />
+            {unseen > 0 && t('newMessages', { count: unseen })}
+          </button>
+        )}
+      </div>
     </div>
   );
 }
 
+/** The seq of the target for a moment after it was asked for. */
+function useHighlight(target: Target | null): number | null {
+  const [done, setDone] = useState<Target | null>(null);
+  useEffect(() => {
+    if (target === null) return;
+    const timer = setTimeout(() => setDone(target), HIGHLIGHT_MS);
+    return () => clearTimeout(timer);
+  }, [target]);
+  return target === null || done === target ? null : target.seq;
+}
+
+const NOTHING: RoomState['outgoing'] = [];
+
 /** The rows, those that show the same as before being the same objects. */
-function useRows({ timeline, outgoing }: RoomState, me: Person): Row[] {
-  const [kept, keep] = useState<{ rows: Row[]; entries: unknown; outgoing: unknown }>({
-    rows: [],
-    entries: null,
-    outgoing: null,
-  });
-  if (kept.entries === timeline.entries && kept.outgoing === outgoing) return kept.rows;
-  const complete = timeline.from <= 1 && timeline.to > 0;
-  const rows = buildRows(timeline.entries, outgoing, me.id, { complete, dayOf, before: kept.rows });
-  keep({ rows, entries: timeline.entries, outgoing });
+function useRows({ timeline, excursion, outgoing: all, pending }: RoomState, me: Person): Row[] {
+  const outgoing = excursion === null ? all : NOTHING;
+  const shown = excursion ?? timeline;
+  const [kept, keep] = useState<{ rows: Row[]; of: readonly unknown[] }>({ rows: [], of: [] });
+  const of = [shown.entries, shown.quotes, outgoing, pending];
+  if (of.every((part, i) => part === kept.of[i])) return kept.rows;
+  const rows = buildRows({ timeline: shown, outgoing, pending }, me.id, { dayOf, before: kept.rows });
+  keep({ rows, of });
   return rows;
 }
 
@@ -171,7 +267,9 @@ function Divider({ row, roomName }: { row: Exclude<Row, { kind: 'message' }>; ro
   }
   return (
     <p className="px-4 pt-2 text-center text-meta text-quiet">
-      {row.kind === 'beginning' ? t('beginning', { room: roomName }) : systemText(row.entry)}
+      {row.kind === 'beginning'
+        ? t(row.hidden ? 'beginningHidden' : 'beginning', { room: roomName })
+        : systemText(row.entry)}
     </p>
   );
 }

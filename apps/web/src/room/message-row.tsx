@@ -1,49 +1,102 @@
+import { withPending } from '@maru/client';
 import type { MessageId, RoomId } from '@maru/contract';
-import { Check, Clock3, RotateCw, Trash2 } from 'lucide-react';
+import { Check, Clock3, Pin, RotateCw, Trash2 } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslations } from 'use-intl';
 import { client } from '../client.ts';
 import { useRefusalText } from '../i18n/use-refusal-text.ts';
 import { useTimeText } from '../i18n/use-time-text.ts';
+import { ProfileButton } from '../profile/profile-button.tsx';
 import { Avatar } from '../ui/avatar.tsx';
-import type { Row } from './rows.ts';
+import { InlineEdit } from './inline-edit.tsx';
+import { MessageMenu } from './message-menu.tsx';
+import { MessageText } from './message-text.tsx';
+import { Quote } from './quote.tsx';
+import { Reactions } from './reactions.tsx';
+import { useRoom } from './room-context.ts';
+import type { MessageRow as MessageRowData } from './rows.ts';
 
 interface Props {
-  roomId: RoomId;
-  row: Row & { kind: 'message' };
+  row: MessageRowData;
   mine: boolean;
   author: string;
+  editing: boolean;
+  highlighted: boolean;
 }
 
 /** One message. Rendered again only when what it shows has changed. */
-export const MessageRow = memo(function MessageRow({ roomId, row, mine, author }: Props) {
-  const t = useTranslations('rooms');
+export const MessageRow = memo(function MessageRow({ row, mine, author, editing, highlighted }: Props) {
+  const t = useTranslations('room');
   const timeText = useTimeText();
-  const { first, last, text, createdAt, outgoing } = row;
+  const { roomId, jump } = useRoom();
+  const { first, last, createdAt, outgoing, pending, replyTo, quote } = row;
+  const message = row.message && withPending(row.message, pending);
+  const text = outgoing?.text ?? message?.text ?? null;
   const corners = mine
     ? `${first ? '' : 'rounded-tr-sm'} ${last ? '' : 'rounded-br-sm'}`
     : `${first ? '' : 'rounded-tl-sm'} ${last ? '' : 'rounded-bl-sm'}`;
+  const faded = pending?.deleted === true || pending?.text !== undefined ? 'opacity-60' : '';
+  const bubble = (
+    <div
+      data-bubble
+      tabIndex={-1}
+      className={`max-w-[68ch] min-w-0 rounded-xl px-3 py-1.5 [overflow-wrap:anywhere] ${corners} ${mine ? 'bg-mine' : 'bg-theirs'} ${outgoing?.state === 'failed' ? 'outline outline-persimmon' : ''} ${highlighted ? 'outline-2 outline-wood' : ''} ${faded}`}
+    >
+      {replyTo !== null && (
+        <div className="mt-0.5 mb-1.5">
+          <Quote quote={quote} onJump={quote ? () => jump(replyTo, message?.seq) : undefined} />
+        </div>
+      )}
+      {text === null ? (
+        <i className="text-quiet">{t('deleted')}</i>
+      ) : (
+        <MessageText text={text} mentions={message?.mentions} />
+      )}
+    </div>
+  );
   return (
     <div
       className={`flex gap-2.5 px-4 ${first ? 'pt-2.5' : 'pt-0.5'} ${mine ? 'flex-row-reverse' : ''}`}
       data-message={row.id}
+      data-seq={message?.seq}
     >
-      {!mine && <div className="w-9 shrink-0">{first && <Avatar id={row.senderId} name={author} />}</div>}
-      <div className={`flex min-w-0 max-w-[85%] flex-col ${mine ? 'items-end' : 'items-start'}`}>
-        {first && !mine && <span className="mb-0.5 ml-1 text-meta font-medium text-quiet">{author}</span>}
-        <div className={`flex max-w-full items-end gap-1.5 ${mine ? 'flex-row-reverse' : ''}`}>
-          <div
-            className={`max-w-[68ch] min-w-0 rounded-xl px-3 py-1.5 whitespace-pre-wrap [overflow-wrap:anywhere] ${corners} ${mine ? 'bg-mine' : 'bg-theirs'} ${outgoing?.state === 'failed' ? 'outline outline-persimmon' : ''}`}
-          >
-            {text ?? <i className="text-quiet">{t('deleted')}</i>}
-          </div>
-          {(last || outgoing !== null) && (
-            <span className="flex shrink-0 items-center gap-1 pb-0.5 text-meta text-quiet">
-              {mine && <SendState state={outgoing?.state ?? 'stored'} />}
-              <time dateTime={new Date(createdAt).toISOString()}>{timeText.clock(createdAt)}</time>
-            </span>
+      {!mine && (
+        <div className="w-9 shrink-0">
+          {first && (
+            <ProfileButton userId={row.senderId} name={author}>
+              <Avatar id={row.senderId} name={author} />
+            </ProfileButton>
           )}
         </div>
+      )}
+      <div className={`flex min-w-0 max-w-[85%] flex-col ${mine ? 'items-end' : 'items-start'}`}>
+        {first && !mine && <span className="mb-0.5 ml-1 text-meta font-medium text-quiet">{author}</span>}
+        {editing && message !== null ? (
+          <InlineEdit message={message} />
+        ) : (
+          <div className={`flex max-w-full items-end gap-1.5 ${mine ? 'flex-row-reverse' : ''}`}>
+            {message === null ? (
+              bubble
+            ) : (
+              <MessageMenu message={message} mine={mine}>
+                {bubble}
+              </MessageMenu>
+            )}
+            {(last || outgoing !== null || message?.editedAt !== undefined || message?.pinned) && (
+              <span className="flex shrink-0 items-center gap-1 pb-0.5 text-meta text-quiet">
+                {message?.pinned && <Pin size={12} role="img" aria-label={t('pinned')} />}
+                {message?.editedAt !== undefined && (
+                  <span title={`${timeText.day(message.editedAt)} ${timeText.clock(message.editedAt)}`}>
+                    {t('edited')}
+                  </span>
+                )}
+                {mine && <SendState state={outgoing?.state ?? 'stored'} />}
+                <time dateTime={new Date(createdAt).toISOString()}>{timeText.clock(createdAt)}</time>
+              </span>
+            )}
+          </div>
+        )}
+        {message !== null && <Reactions message={message} mine={mine} />}
         {outgoing?.state === 'failed' && <Failed roomId={roomId} id={outgoing.id} error={outgoing.error} />}
       </div>
     </div>

@@ -1,30 +1,40 @@
-import type { Person, RoomId } from '@maru/contract';
-import { ChevronLeft, EllipsisVertical, LogOut, UsersRound } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
-import { useEffect, useState } from 'react';
+import { messageAt, type RoomState } from '@maru/client';
+import type { MyRoom, Person, RoomId } from '@maru/contract';
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
-import { goToRoom } from '../address.ts';
+import { forgetMessage, goToRoom } from '../address.ts';
 import { client } from '../client.ts';
 import { useRefusalText } from '../i18n/use-refusal-text.ts';
-import { Avatar } from '../ui/avatar.tsx';
+import { useSystemText } from '../i18n/use-system-text.ts';
+import { useRoomTitle } from '../rooms/room-title.ts';
 import { Button } from '../ui/button.tsx';
-import { Dialog } from '../ui/dialog.tsx';
-import { MENU, MENU_ITEM } from '../ui/settings.tsx';
 import { StateNote } from '../ui/state-note.tsx';
 import { useStore } from '../use-store.ts';
 import { Composer } from './composer.tsx';
+import { CannotWrite, SlowModeNote } from './composer-notice.tsx';
 import { MembersPanel } from './members-panel.tsx';
-import { MessageList } from './message-list.tsx';
+import { MessageList, type Target } from './message-list.tsx';
+import { PinsPanel } from './pins-panel.tsx';
+import { type Panel, RoomContext, type RoomContextValue } from './room-context.ts';
+import { RoomHeader } from './room-header.tsx';
 import { TypingLine } from './typing-line.tsx';
 
-/** One conversation: header, messages, composer, and the members beside it. */
-export function RoomPane({ roomId, me }: { roomId: RoomId; me: Person }) {
+/** One conversation: header, messages, composer, and the members or pins beside it. */
+export function RoomPane({ roomId, message, me }: { roomId: RoomId; message: number | null; me: Person }) {
   const view = client.room(roomId);
   const state = useStore(view.store);
   const { rooms } = useStore(client.rooms.store);
-  const [membersShown, setMembersShown] = useState(false);
-  const name = rooms.find(({ id }) => id === roomId)?.name ?? '';
+  const t = useTranslations('room');
+  const refusalText = useRefusalText();
+  const [panel, setPanel] = useState<Panel>(null);
+  const [replyingTo, setReplyingTo] = useState<number | null>(null);
+  const [editing, setEditing] = useState<number | null>(null);
+  const [target, setTarget] = useState<Target | null>(null);
+  const place = useRef<number | null>(null);
+  const room = rooms.find(({ id }) => id === roomId);
+  const title = useRoomTitle(room);
+  const loaded = state.timeline.historyEpoch > 0;
   const version = state.timeline.entries.findLast((entry) => entry.kind === 'system')?.seq ?? 0;
 
   useEffect(() => {
@@ -32,125 +42,135 @@ export function RoomPane({ roomId, me }: { roomId: RoomId; me: Person }) {
     return () => view.close();
   }, [view]);
 
-  const loaded = state.timeline.historyEpoch > 0;
+  const jump = (seq: number, from?: number): void => {
+    view.jumpTo(seq).then(
+      (found) => (found ? setTarget({ seq, from }) : toast.error(t('messageGone'))),
+      (error: unknown) => toast.error(refusalText(error)),
+    );
+  };
+  const jumpTo = useEffectEvent(jump);
+  useEffect(() => {
+    if (message === null || !loaded) return;
+    jumpTo(message);
+    forgetMessage();
+  }, [message, loaded]);
+
+  const context = useRoomContext(roomId, room, me, { setReplyingTo, setEditing, jump });
+  const editLast = (): void => {
+    const mine = state.timeline.entries.findLast(
+      (entry) => entry.kind === 'message' && entry.senderId === me.id && entry.text !== null,
+    );
+    if (mine !== undefined) setEditing(mine.seq);
+  };
+  const back = target?.from;
   return (
-    <>
-      <section className="flex min-w-0 flex-1 flex-col" aria-label={name}>
-        <Header
-          roomId={roomId}
-          name={name}
-          left={state.status === 'left'}
-          onMembers={() => setMembersShown(!membersShown)}
-        />
+    <RoomContext value={context}>
+      <section className="flex min-w-0 flex-1 flex-col" aria-label={title}>
+        <RoomHeader room={room} title={title} panel={panel} onPanel={setPanel} />
         {state.status === 'left' ? (
-          <Left roomId={roomId} />
+          <Left roomId={roomId} state={state} />
         ) : state.status === 'failed' ? (
           <Failed onRetry={() => view.open()} error={state.error} />
         ) : loaded ? (
-          <MessageList roomId={roomId} roomName={name} me={me} state={state} />
+          <MessageList
+            key={state.excursion === null ? 'present' : 'past'}
+            roomName={title}
+            me={me}
+            state={state}
+            editing={editing}
+            target={target}
+            onBack={back === undefined ? undefined : () => jump(back)}
+            place={place}
+          />
         ) : (
           <Loading />
         )}
         {state.status !== 'left' && state.status !== 'failed' && (
           <>
-            <TypingLine typing={state.typing} me={me.id} />
-            <Composer roomId={roomId} roomName={name} me={me} />
+            <div className="flex items-center justify-between gap-4 pr-4 text-meta text-quiet">
+              <TypingLine typing={state.typing} me={me.id} />
+              {room !== undefined && room.slowModeSeconds > 0 && room.role === 'member' && (
+                <SlowModeNote seconds={room.slowModeSeconds} />
+              )}
+            </div>
+            {room !== undefined && !context.mayWrite ? (
+              <CannotWrite room={room} />
+            ) : (
+              <Composer
+                roomName={title}
+                replyingTo={replyingTo}
+                quote={replyingTo === null ? undefined : messageAt(state.excursion ?? state.timeline, replyingTo)}
+                onReplyEnd={() => setReplyingTo(null)}
+                onEditLast={editLast}
+              />
+            )}
           </>
         )}
       </section>
-      {membersShown && state.status !== 'left' && (
-        <MembersPanel roomId={roomId} me={me} version={version} onClose={() => setMembersShown(false)} />
+      {panel === 'members' && state.status !== 'left' && (
+        <MembersPanel version={version} onClose={() => setPanel(null)} />
       )}
-    </>
-  );
-}
-
-function Header({
-  roomId,
-  name,
-  left,
-  onMembers,
-}: {
-  roomId: RoomId;
-  name: string;
-  left: boolean;
-  onMembers: () => void;
-}) {
-  const t = useTranslations('room');
-  const [leaving, setLeaving] = useState(false);
-  return (
-    <header className="flex h-14 shrink-0 items-center gap-2.5 border-b border-line pr-2 pl-2 md:pl-4">
-      <Button look="icon" className="md:hidden" aria-label={t('back')} onClick={() => goToRoom(null)}>
-        <ChevronLeft size={20} />
-      </Button>
-      <Avatar id={roomId} name={name} size={32} square />
-      <h1 className="min-w-0 flex-1 truncate font-semibold">{name}</h1>
-      {!left && (
-        <>
-          <Button look="icon" aria-label={t('memberList')} title={t('memberList')} onClick={onMembers}>
-            <UsersRound size={18} />
-          </Button>
-          <DropdownMenu.Root>
-            <DropdownMenu.Trigger asChild>
-              <Button look="icon" aria-label={t('menu')}>
-                <EllipsisVertical size={18} />
-              </Button>
-            </DropdownMenu.Trigger>
-            <DropdownMenu.Portal>
-              <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
-                <DropdownMenu.Item className={MENU_ITEM} onSelect={() => setLeaving(true)}>
-                  <LogOut size={16} />
-                  {t('leave')}
-                </DropdownMenu.Item>
-              </DropdownMenu.Content>
-            </DropdownMenu.Portal>
-          </DropdownMenu.Root>
-        </>
+      {panel === 'pins' && state.status !== 'left' && (
+        <PinsPanel version={pinned(state)} onClose={() => setPanel(null)} />
       )}
-      <LeaveDialog roomId={roomId} name={name} open={leaving} onClose={() => setLeaving(false)} />
-    </header>
+    </RoomContext>
   );
 }
 
-function LeaveDialog({
-  roomId,
-  name,
-  open,
-  onClose,
-}: {
-  roomId: RoomId;
-  name: string;
-  open: boolean;
-  onClose: () => void;
-}) {
-  const t = useTranslations('room');
-  const rooms = useTranslations('rooms');
-  const refusalText = useRefusalText();
-  const leave = async (): Promise<void> => {
-    try {
-      await client.do('room:leave', { roomId });
-      client.rooms.remove(roomId);
-      goToRoom(null);
-    } catch (error) {
-      toast.error(refusalText(error));
-    }
-    onClose();
-  };
-  return (
-    <Dialog title={t('leaveTitle', { room: name })} hint={t('leaveHint')} open={open} onClose={onClose}>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{rooms('cancel')}</Button>
-        <Button look="primary" onClick={() => void leave()}>
-          {t('leave')}
-        </Button>
-      </div>
-    </Dialog>
-  );
+interface Ways {
+  setReplyingTo: (seq: number) => void;
+  setEditing: (seq: number | null) => void;
+  jump: (seq: number, from?: number) => void;
 }
 
-function Left({ roomId }: { roomId: RoomId }) {
+/** Changes only when what one may do here changes: whatever is inside of the room listens to it. */
+function useRoomContext(roomId: RoomId, room: MyRoom | undefined, me: Person, ways: Ways): RoomContextValue {
+  const latest = useRef(ways);
+  useEffect(() => void (latest.current = ways));
+  const { role = 'member', kind = 'public', archived = false, mutedUntil = null } = room ?? {};
+  const muted = useMuted(mutedUntil);
+  return useMemo(() => {
+    const mayModerate = role === 'owner' || role === 'admin';
+    return {
+      roomId,
+      me,
+      kind,
+      role,
+      archived,
+      mayWrite: !archived && !muted,
+      mayModerate,
+      mayPin: mayModerate || kind === 'group' || kind === 'direct',
+      reply: (seq) => latest.current.setReplyingTo(seq),
+      edit: (seq) => latest.current.setEditing(seq),
+      jump: (seq, from) => latest.current.jump(seq, from),
+    };
+  }, [roomId, me, role, kind, archived, muted]);
+}
+
+/** Changes when a message that is there is pinned or unpinned. */
+const pinned = ({ timeline }: RoomState): string =>
+  timeline.entries.flatMap((entry) => (entry.kind === 'message' && entry.pinned ? entry.seq : [])).join(' ');
+
+/** The longest that a timer can run, milliseconds. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** True until that time, and for as long as it is away. */
+function useMuted(until: number | null): boolean {
+  const [over, setOver] = useState<number | null>(null);
+  useEffect(() => {
+    if (until === null || until - Date.now() > MAX_TIMEOUT_MS) return;
+    const timer = setTimeout(() => setOver(until), Math.max(until - Date.now(), 0));
+    return () => clearTimeout(timer);
+  }, [until]);
+  return until !== null && over !== until;
+}
+
+/** What ended the membership, if the log said so, and the way back where there is one. */
+function Left({ roomId, state }: { roomId: RoomId; state: RoomState }) {
   const t = useTranslations('room');
   const refusalText = useRefusalText();
+  const systemText = useSystemText();
+  const last = state.timeline.entries.at(-1);
   const join = async (): Promise<void> => {
     try {
       await client.do('room:join', { roomId });
@@ -160,12 +180,17 @@ function Left({ roomId }: { roomId: RoomId }) {
       toast.error(refusalText(error));
     }
   };
+  const said = last?.kind === 'system' && last.event !== 'left' ? systemText(last) : undefined;
   return (
     <div className="m-auto">
-      <StateNote title={t('left')} hint={t('leftHint')}>
-        <Button look="primary" onClick={() => void join()}>
-          {t('joinAgain')}
-        </Button>
+      <StateNote title={t('left')} hint={said ?? t('leftHint')}>
+        {last?.kind === 'system' && last.event === 'deleted' ? (
+          <Button onClick={() => goToRoom(null)}>{t('back')}</Button>
+        ) : (
+          <Button look="primary" onClick={() => void join()}>
+            {t('joinAgain')}
+          </Button>
+        )}
       </StateNote>
     </div>
   );

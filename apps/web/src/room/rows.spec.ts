@@ -1,13 +1,14 @@
-import type { OutgoingMessage } from '@maru/client';
+import type { OutgoingMessage, Timeline } from '@maru/client';
 import type { HistoryEntry, MessageId, RoomId, UserId } from '@maru/contract';
 import { describe, expect, it } from 'vitest';
 import { buildRows, type Row } from './rows.ts';
 
 const [ann, bob] = ['ann', 'bob'] as UserId[] as [UserId, UserId];
 const MINUTE = 60_000;
-const options = { complete: true, dayOf: (ms: number) => Math.floor(ms / 86_400_000) };
+const options = { dayOf: (ms: number) => Math.floor(ms / 86_400_000) };
+const NOTHING = { outgoing: [], pending: new Map() };
 
-const said = (seq: number, senderId: UserId, minute: number): HistoryEntry => ({
+const said = (seq: number, senderId: UserId, minute: number, replyTo?: number): HistoryEntry => ({
   kind: 'message',
   roomId: '' as RoomId,
   seq,
@@ -16,6 +17,15 @@ const said = (seq: number, senderId: UserId, minute: number): HistoryEntry => ({
   id: `m${seq}` as MessageId,
   senderId,
   text: `${seq}`,
+  ...(replyTo === undefined ? {} : { replyTo }),
+});
+const timeline = (entries: HistoryEntry[]): Timeline => ({
+  entries,
+  from: 1,
+  to: entries.length,
+  historyEpoch: 1,
+  quotes: new Map(),
+  hiddenUpTo: 0,
 });
 const outgoing = (id: string, state: OutgoingMessage['state']): OutgoingMessage => ({
   id: id as MessageId,
@@ -32,7 +42,7 @@ const shape = (rows: Row[]): string[] =>
 describe('rows of the list', () => {
   it('[W5] separate days and group an author’s messages within five minutes', () => {
     const entries = [said(1, ann, 0), said(2, ann, 3), said(3, ann, 9), said(4, bob, 9), said(5, bob, 1_441)];
-    expect(shape(buildRows(entries, [], ann, options))).toEqual([
+    expect(shape(buildRows({ timeline: timeline(entries), ...NOTHING }, ann, options))).toEqual([
       'beginning',
       'day',
       'm1<',
@@ -45,13 +55,29 @@ describe('rows of the list', () => {
   });
 
   it('[W6] show one bubble for a message that has arrived before its acknowledgement', () => {
-    const rows = buildRows([said(1, ann, 9)], [outgoing('m1', 'sending'), outgoing('m2', 'sending')], ann, options);
+    const sending = [outgoing('m1', 'sending'), outgoing('m2', 'sending')];
+    const rows = buildRows(
+      { timeline: timeline([said(1, ann, 9)]), outgoing: sending, pending: new Map() },
+      ann,
+      options,
+    );
     expect(shape(rows)).toEqual(['beginning', 'day', 'm1<', 'm2>']);
   });
 
-  it('[W2] are the same objects where they show the same', () => {
-    const before = buildRows([said(1, ann, 0), said(2, bob, 0)], [], ann, options);
-    const after = buildRows([said(1, ann, 0), said(2, bob, 0), said(3, ann, 1)], [], ann, { ...options, before });
-    expect(after.slice(0, before.length).map((row, i) => row === before[i])).toEqual(before.map(() => true));
+  it('[W2] are the same objects where they show the same, also when another one changes', () => {
+    const entries = [said(1, ann, 0), said(2, bob, 0), said(3, ann, 1, 1)];
+    const before = buildRows({ timeline: timeline(entries), ...NOTHING }, ann, options);
+    const edited = { ...entries[1], text: 'edited' } as HistoryEntry;
+    const after = buildRows(
+      { timeline: timeline([entries[0]!, edited, entries[2]!, said(4, ann, 1, 1)]), ...NOTHING },
+      ann,
+      { ...options, before },
+    );
+    expect(after.slice(0, before.length).map((row, i) => row === before[i])).toEqual([true, true, true, false, true]);
+  });
+
+  it('[M16] know what they answer', () => {
+    const rows = buildRows({ timeline: timeline([said(1, ann, 0), said(2, bob, 0, 1)]), ...NOTHING }, ann, options);
+    expect(rows.at(-1)).toMatchObject({ replyTo: 1, quote: { seq: 1, text: '1' } });
   });
 });

@@ -1,11 +1,11 @@
-import type { OutgoingMessage } from '@maru/client';
-import type { HistoryEntry, UserId } from '@maru/contract';
+import { messageAt, type OutgoingMessage, type Pending, type Timeline } from '@maru/client';
+import type { HistoryEntry, Message, UserId } from '@maru/contract';
 
 /** Messages of one author this close together are one group, milliseconds. */
 const GROUP_MS = 5 * 60_000;
 
 export type Row =
-  | { kind: 'beginning'; key: string }
+  | { kind: 'beginning'; key: string; hidden: boolean }
   | { kind: 'day'; key: string; day: number }
   | { kind: 'system'; key: string; entry: HistoryEntry & { kind: 'system' } }
   | {
@@ -13,60 +13,81 @@ export type Row =
       key: string;
       id: string;
       senderId: UserId;
-      text: string | null;
       createdAt: number;
+      /** As it is in the log; null for those of mine that are not there yet. */
+      message: Message | null;
+      outgoing: OutgoingMessage | null;
+      /** What I asked to be made of it and what is not done yet. */
+      pending: Pending | undefined;
+      /** Seq and state of what it answers; null: there is none to be seen, undefined: not known yet. */
+      replyTo: number | null;
+      quote: Message | null | undefined;
       /** First or last of its group. */
       first: boolean;
       last: boolean;
-      /** Of my own messages that are not in the log yet. */
-      outgoing: OutgoingMessage | null;
     };
 
-type MessageRow = Row & { kind: 'message' };
+export type MessageRow = Row & { kind: 'message' };
+
+export interface Shown {
+  timeline: Timeline;
+  outgoing: readonly OutgoingMessage[];
+  pending: ReadonlyMap<number, Pending>;
+}
 
 /**
  * What the list shows, in order: days, system entries, groups of messages, and at the end what is being sent. A row
  * that shows the same as before is the same object, so that it need not be rendered again.
  */
 export function buildRows(
-  entries: readonly HistoryEntry[],
-  outgoing: readonly OutgoingMessage[],
+  { timeline, outgoing, pending }: Shown,
   me: UserId,
-  options: { complete: boolean; dayOf: (ms: number) => number; before?: readonly Row[] },
+  options: { dayOf: (ms: number) => number; before?: readonly Row[] },
 ): Row[] {
-  const rows: Row[] = options.complete ? [{ kind: 'beginning', key: 'beginning' }] : [];
+  const complete = timeline.from <= 1 && timeline.to > 0;
+  const rows: Row[] = complete ? [{ kind: 'beginning', key: 'beginning', hidden: timeline.hiddenUpTo > 0 }] : [];
   let day = Number.NaN;
   const startDay = (createdAt: number): void => {
     const itsDay = options.dayOf(createdAt);
     if (itsDay !== day) rows.push({ kind: 'day', key: `day-${itsDay}`, day: itsDay });
     day = itsDay;
   };
-  const pushMessage = (message: Omit<MessageRow, 'kind' | 'key' | 'first' | 'last'>): void => {
+  const pushMessage = (message: Omit<MessageRow, 'kind' | 'key' | 'first' | 'last' | 'quote'>): void => {
     startDay(message.createdAt);
     const previous = rows.at(-1);
     const joins =
       previous?.kind === 'message' &&
       previous.senderId === message.senderId &&
+      message.replyTo === null &&
       message.createdAt - previous.createdAt < GROUP_MS;
     if (joins) previous.last = false;
-    rows.push({ kind: 'message', key: message.id, ...message, first: !joins, last: true });
+    const quote = message.replyTo === null ? undefined : messageAt(timeline, message.replyTo);
+    rows.push({ kind: 'message', key: message.id, ...message, quote, first: !joins, last: true });
   };
 
   const shown = new Set<string>();
-  for (const entry of entries) {
+  for (const entry of timeline.entries) {
     if (entry.kind === 'system') {
       startDay(entry.createdAt);
       rows.push({ kind: 'system', key: `system-${entry.seq}`, entry });
     } else {
-      const { id, senderId, text, createdAt } = entry;
+      const { id, senderId, createdAt, seq, replyTo = null } = entry;
       if (senderId === me) shown.add(id);
-      pushMessage({ id, senderId, text, createdAt, outgoing: null });
+      pushMessage({
+        id,
+        senderId,
+        createdAt,
+        message: entry,
+        outgoing: null,
+        pending: pending.get(seq),
+        replyTo,
+      });
     }
   }
   for (const message of outgoing) {
     if (shown.has(message.id)) continue;
-    const { id, text, createdAt } = message;
-    pushMessage({ id, senderId: me, text, createdAt, outgoing: message });
+    const { id, createdAt, replyTo } = message;
+    pushMessage({ id, senderId: me, createdAt, message: null, outgoing: message, pending: undefined, replyTo });
   }
   return keepSame(rows, options.before ?? []);
 }

@@ -1,6 +1,6 @@
-import type { PublicRoom, RoomId } from '@maru/contract';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { Search } from 'lucide-react';
+import type { PublicRoom } from '@maru/contract';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { LockKeyhole, Search } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
@@ -11,20 +11,29 @@ import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { StateNote } from '../ui/state-note.tsx';
+import { JoinPasswordDialog } from './join-password-dialog.tsx';
 
 interface Props {
-  open: boolean;
   onClose: () => void;
   onCreate: () => void;
 }
 
-/** Public rooms to join. */
-export function DirectoryDialog({ open, onClose, onCreate }: Props) {
+const PAGE = 50;
+
+/** Rooms that are listed, to join. */
+export function DirectoryDialog({ onClose, onCreate }: Props) {
   const t = useTranslations('rooms');
   const [typed, setTyped] = useState('');
+  const [asking, setAsking] = useState<PublicRoom | null>(null);
   const search = useDeferredValue(typed.trim());
+  const enter = async (room: PublicRoom, password?: string): Promise<void> => {
+    await client.do('room:join', { roomId: room.id, password });
+    await client.rooms.load();
+    goToRoom(room.id);
+    onClose();
+  };
   return (
-    <Dialog title={t('exploreTitle')} open={open} onClose={onClose}>
+    <Dialog title={t('exploreTitle')} open onClose={onClose}>
       <label className="flex h-11 items-center gap-2 rounded-lg border border-line px-3 focus-within:border-wood">
         <Search size={16} className="text-quiet" aria-hidden />
         <input
@@ -36,31 +45,45 @@ export function DirectoryDialog({ open, onClose, onCreate }: Props) {
         />
       </label>
       <div className="-mx-2 min-h-60 overflow-y-auto">
-        {open && <Found search={search} onClose={onClose} onCreate={onCreate} />}
+        <Found search={search} onCreate={onCreate} onEnter={enter} onPassword={setAsking} />
       </div>
+      {asking !== null && (
+        <JoinPasswordDialog
+          room={asking.name}
+          onJoin={(password) => enter(asking, password)}
+          onClose={() => setAsking(null)}
+        />
+      )}
     </Dialog>
   );
 }
 
-function Found({ search, onClose, onCreate }: Omit<Props, 'open'> & { search: string }) {
+function Found({
+  search,
+  onCreate,
+  onEnter,
+  onPassword,
+}: {
+  search: string;
+  onCreate: () => void;
+  onEnter: (room: PublicRoom) => Promise<void>;
+  onPassword: (room: PublicRoom) => void;
+}) {
   const t = useTranslations('rooms');
   const errors = useTranslations('errors');
   const refusalText = useRefusalText();
-  const rooms = useQuery({
+  const rooms = useInfiniteQuery({
     queryKey: ['directory', search],
-    queryFn: () => client.call('publicRooms', { query: search === '' ? {} : { search } }),
+    queryFn: async ({ pageParam }) => {
+      const query = { ...(search === '' ? {} : { search }), ...(pageParam === '' ? {} : { before: pageParam }) };
+      return (await client.call('publicRooms', { query })).items;
+    },
+    initialPageParam: '',
+    getNextPageParam: (page) => (page.length < PAGE ? undefined : page.at(-1)?.id),
     placeholderData: (before) => before,
   });
   const join = useMutation({
-    mutationFn: async (roomId: RoomId) => {
-      await client.do('room:join', { roomId });
-      await client.rooms.load();
-      return roomId;
-    },
-    onSuccess: (roomId) => {
-      goToRoom(roomId);
-      onClose();
-    },
+    mutationFn: (room: PublicRoom) => onEnter(room),
     onError: (error) => toast.error(refusalText(error)),
   });
 
@@ -72,7 +95,7 @@ function Found({ search, onClose, onCreate }: Omit<Props, 'open'> & { search: st
       </StateNote>
     );
   }
-  const { items } = rooms.data;
+  const items = rooms.data.pages.flat();
   if (items.length === 0) {
     return search === '' ? (
       <StateNote title={t('noPublic')}>
@@ -85,19 +108,42 @@ function Found({ search, onClose, onCreate }: Omit<Props, 'open'> & { search: st
     );
   }
   return (
-    <ul>
-      {items.map((room: PublicRoom) => (
-        <li key={room.id} className="flex h-15 items-center gap-3 px-2">
-          <Avatar id={room.id} name={room.name} size={40} square />
-          <span className="min-w-0 flex-1">
-            <span className="block truncate font-semibold">{room.name}</span>
-            <span className="text-meta text-quiet">{t('members', { count: room.memberCount })}</span>
-          </span>
-          <Button disabled={join.isPending} onClick={() => join.mutate(room.id)}>
-            {room.joined ? t('joined') : t('join')}
-          </Button>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul>
+        {items.map((room) => (
+          <li key={room.id} className="flex h-15 items-center gap-3 px-2">
+            <Avatar id={room.id} name={room.name} size={40} square />
+            <span className="min-w-0 flex-1">
+              <span className="flex items-center gap-1 font-semibold">
+                <span className="truncate">{room.name}</span>
+                {room.kind === 'password' && (
+                  <LockKeyhole size={13} role="img" aria-label={t('password')} className="shrink-0 text-quiet" />
+                )}
+              </span>
+              <span className="block truncate text-meta text-quiet">
+                {t('members', { count: room.memberCount })}
+                {room.topic !== '' && ` · ${room.topic}`}
+              </span>
+            </span>
+            <Button
+              disabled={join.isPending}
+              onClick={() => (room.kind === 'password' && !room.joined ? onPassword(room) : join.mutate(room))}
+            >
+              {room.joined ? t('joined') : t('join')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {rooms.hasNextPage && (
+        <Button
+          look="quiet"
+          className="w-full justify-center"
+          disabled={rooms.isFetchingNextPage}
+          onClick={() => void rooms.fetchNextPage()}
+        >
+          {t('showMore')}
+        </Button>
+      )}
+    </>
   );
 }

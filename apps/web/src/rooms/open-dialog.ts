@@ -1,2 +1,2 @@
 /** Which dialog about rooms is open. */
-export type OpenDialog = 'create' | 'explore' | null;
+export type OpenDialog = 'create' | 'explore' | 'message' | 'switch' | null;

@@ -1,5 +1,5 @@
 import type { HistoryEntry, MyRoom, Person, RoomId, UserId } from '@maru/contract';
-import { Compass, Plus } from 'lucide-react';
+import { Archive, Compass, LockKeyhole, PenLine, Plus, Search } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslations } from 'use-intl';
 import { goToRoom } from '../address.ts';
@@ -7,9 +7,12 @@ import type { OpenDialog } from './open-dialog.ts';
 import { client } from '../client.ts';
 import { useSystemText } from '../i18n/use-system-text.ts';
 import { useTimeText } from '../i18n/use-time-text.ts';
+import { oneLine } from '../room/message-preview.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
 import { Settings } from '../ui/settings.tsx';
+import { RoomAvatar } from './room-avatar.tsx';
+import { useRoomTitle } from './room-title.ts';
 import { Mark } from '../ui/splash.tsx';
 import { StateNote } from '../ui/state-note.tsx';
 import { useStore } from '../use-store.ts';
@@ -23,11 +26,20 @@ interface Props {
 export function RoomSidebar({ me, openRoom, onDialog }: Props) {
   const t = useTranslations('rooms');
   const app = useTranslations('app');
+  const people = useTranslations('people');
   return (
     <>
       <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line pr-2 pl-4">
         <Mark size={24} />
         <span className="flex-1 text-lg font-bold tracking-tight">{app('name')}</span>
+        <Button
+          look="icon"
+          aria-label={people('newMessage')}
+          title={people('newMessage')}
+          onClick={() => onDialog('message')}
+        >
+          <PenLine size={17} />
+        </Button>
         <Button look="icon" aria-label={t('explore')} title={t('explore')} onClick={() => onDialog('explore')}>
           <Compass size={18} />
         </Button>
@@ -35,6 +47,15 @@ export function RoomSidebar({ me, openRoom, onDialog }: Props) {
           <Plus size={19} />
         </Button>
       </header>
+      <button
+        type="button"
+        onClick={() => onDialog('switch')}
+        className="mx-2 mt-2 flex h-9 shrink-0 items-center gap-2 rounded-lg border border-line bg-ground px-2.5 text-meta text-quiet hover:text-ink"
+      >
+        <Search size={15} aria-hidden />
+        <span className="flex-1 text-left">{t('switchTo')}</span>
+        <kbd className="hidden font-sans md:inline">Ctrl K</kbd>
+      </button>
       <nav aria-label={t('title')} className="min-h-0 flex-1 overflow-y-auto p-2">
         <Rooms openRoom={openRoom} onDialog={onDialog} />
       </nav>
@@ -96,14 +117,15 @@ const RoomRow = memo(function RoomRow({
   const t = useTranslations('rooms');
   const systemText = useSystemText();
   const timeText = useTimeText();
+  const title = useRoomTitle(room);
   const { last } = room;
-  const said = last?.kind === 'message' ? (last.text ?? t('deleted')) : undefined;
+  const said = last?.kind === 'message' ? (last.text === null ? t('deleted') : oneLine(last.text)) : undefined;
   const preview =
     last === null
       ? ''
       : last.kind === 'system'
         ? systemText(last)
-        : author === undefined
+        : author === undefined || room.kind === 'direct'
           ? said
           : t('preview', { name: author, text: said ?? '' });
   return (
@@ -118,10 +140,18 @@ const RoomRow = memo(function RoomRow({
         }}
         className={`flex h-15 items-center gap-3 rounded-xl px-2 transition-colors ${open ? 'bg-line/80' : 'hover:bg-line/40'}`}
       >
-        <Avatar id={room.id} name={room.name} size={40} square />
+        <RoomAvatar room={room} size={40} />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline gap-2">
-            <span className="min-w-0 flex-1 truncate font-semibold">{room.name}</span>
+            <span className="flex min-w-0 flex-1 items-center gap-1 font-semibold">
+              <span className="truncate">{title}</span>
+              {(room.kind === 'private' || room.kind === 'password') && (
+                <LockKeyhole size={12} role="img" aria-label={t(room.kind)} className="shrink-0 text-quiet" />
+              )}
+              {room.archived && (
+                <Archive size={12} role="img" aria-label={t('archived')} className="shrink-0 text-quiet" />
+              )}
+            </span>
             {last !== null && <time className="text-meta text-quiet">{timeText.brief(last.createdAt)}</time>}
           </span>
           <span className="block truncate text-meta text-quiet">{preview}</span>
