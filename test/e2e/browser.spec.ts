@@ -14,9 +14,9 @@ import {
   signUp,
   startBrowser,
 } from '../support/browser.js';
-import { newName, person, send, rawSocket, startSystem, until } from '../support/system.js';
+import { newId, newName, person, send, rawSocket, startSystem, until } from '../support/system.js';
 
-const { url, nodes } = await startSystem();
+const { url, nodes } = await startSystem({ env: { LIMIT_CHANGES_BURST: '1000' } });
 const browser = await startBrowser();
 /** Somebody else who joins this room and writes by hand. */
 async function writerIn(room: string) {
@@ -258,6 +258,7 @@ describe('in the browser', () => {
     await signUp(page, url, newName());
     await makeRoom(page, room);
     const { socket, roomId } = await writerIn(room);
+    const reactors = await person(url);
     await send(socket, roomId, 'warm up');
     await bubble(page, 'warm up').waitFor();
     await page.evaluate(() => Object.assign(window, { rowRenders: 0, counting: true }));
@@ -278,6 +279,22 @@ describe('in the browser', () => {
     // each row once when it comes, and once more when the next one of its group follows it
     expect(rowRenders).toBeLessThanOrEqual(2 * EVENTS + 20);
     expect(rowRenders).toBeGreaterThan(0);
+
+    // and a change renders the row of its message alone
+    const { items } = await reactors.call('publicRooms', { query: { search: room } });
+    await reactors.do('room:join', { roomId: items[0]!.id });
+    const target = (await reactors.call('history', { params: { roomId }, query: { limit: '1', before: '300' } }))
+      .entries[0];
+    await page.evaluate(() => Object.assign(window, { rowRenders: 0 }));
+    const CHANGES = 100;
+    for (let i = 0; i < CHANGES; i++) {
+      const reaction = { roomId, seq: target!.seq, emoji: '👍', on: i % 2 === 0 };
+      await reactors.connection.request('reaction:set', reaction);
+    }
+    await reactors.connection.request('message:send', { roomId, id: newId(), text: 'after the reactions' });
+    await bubble(page, 'after the reactions').waitFor();
+    const changeRenders = await page.evaluate(() => (window as unknown as { rowRenders: number }).rowRenders);
+    expect(changeRenders).toBeLessThanOrEqual(CHANGES + 20);
     await screenshot(page, '11-busy-light-en');
   });
 });

@@ -128,7 +128,7 @@ function MemberMenu({ member }: { member: Member }) {
   const actions = useActions(member, setQuestion).filter(({ when }) => when);
   return (
     <>
-      <DropdownMenu.Root>
+      <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger asChild>
           <Button look="icon" aria-label={t('memberActions', { name: member.person.displayName })}>
             <EllipsisVertical size={16} />

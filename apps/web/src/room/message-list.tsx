@@ -126,10 +126,14 @@ export function MessageList({ roomName, me, state, editing, target, onBack, plac
     while (rows[index] !== undefined && rows[index]?.kind !== 'message');
     if (rows[index] === undefined) return;
     event.preventDefault();
+    const focus = (): boolean => {
+      const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"] [data-bubble]`);
+      row?.focus();
+      return row !== null && row !== undefined;
+    };
+    if (focus()) return;
     virtualizer.scrollToIndex(index, { align: 'auto' });
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"] [data-bubble]`)?.focus(),
-    );
+    requestAnimationFrame(focus);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const { target: at } = event;

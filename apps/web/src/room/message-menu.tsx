@@ -64,7 +64,7 @@ export function MessageMenu({ message, mine, children }: Props) {
       onFocus={() => setNear(true)}
       onBlur={({ currentTarget, relatedTarget }) => !currentTarget.contains(relatedTarget) && setNear(false)}
     >
-      <ContextMenu.Root>
+      <ContextMenu.Root modal={false}>
         <ContextMenu.Trigger asChild disabled={deleted}>
           {children}
         </ContextMenu.Trigger>
@@ -98,7 +98,7 @@ export function MessageMenu({ message, mine, children }: Props) {
       </ContextMenu.Root>
       {(near || held) && !deleted && (
         <div
-          className={`absolute -top-4 z-20 flex rounded-lg border border-line bg-ground shadow-[0_4px_12px_oklch(0.2_0.02_60/0.12)] ${mine ? 'right-0' : 'left-0'}`}
+          className={`absolute bottom-[calc(100%-6px)] z-20 flex rounded-lg [@media(hover:none)]:hidden border border-line bg-ground shadow-[0_4px_12px_oklch(0.2_0.02_60/0.12)] ${mine ? 'right-0' : 'left-0'}`}
         >
           {mayWrite && (
             <EmojiPopover
@@ -112,7 +112,7 @@ export function MessageMenu({ message, mine, children }: Props) {
             </EmojiPopover>
           )}
           <ReplyButton seq={message.seq} />
-          <DropdownMenu.Root onOpenChange={setHeld}>
+          <DropdownMenu.Root modal={false} onOpenChange={setHeld}>
             <DropdownMenu.Trigger asChild>
               <Button look="icon" className="!size-8" aria-label={t('moreActions')} title={t('moreActions')}>
                 <EllipsisVertical size={16} />

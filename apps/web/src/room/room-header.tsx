@@ -73,7 +73,7 @@ function RoomMenu({ room }: { room: MyRoom }) {
   const mayManage = room.role !== 'member' || room.kind === 'group';
   return (
     <>
-      <DropdownMenu.Root>
+      <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger asChild>
           <Button look="icon" aria-label={t('menu')}>
             <EllipsisVertical size={18} />

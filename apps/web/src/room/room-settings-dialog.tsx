@@ -47,6 +47,8 @@ export function RoomSettingsDialog({ room: opened, onClose }: { room: MyRoom; on
     } catch (refusal) {
       setError(refusalText(refusal));
       setWorking(false);
+      // opened again it shows what it is now
+      void client.rooms.load();
     }
   };
 

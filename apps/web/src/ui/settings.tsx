@@ -22,7 +22,7 @@ export function Settings({ onSignOut }: { onSignOut?: () => void }) {
   const theme = useTheme();
   const locale = useLocale();
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
         <Button look="icon" aria-label={t('menu')}>
           <Settings2 size={18} />
