@@ -116,6 +116,18 @@ describe('messages in the browser', () => {
     await screenshot(bob, '25-emoji-phone-dark-ko');
     await bob.locator('[role=row] [frimousse-emoji]').first().click();
     await stored(ann, '제가 가져갈게요').getByRole('button', { name: /🚀/ }).waitFor();
+
+    // removed while away: back, there is nothing more to see, and nothing that was said since
+    await bob.context().setOffline(true);
+    await ann.getByRole('button', { name: 'Members' }).click();
+    await ann.getByRole('button', { name: `Actions for ${bobName}` }).click();
+    await item(ann, 'Remove').click();
+    await dialog(ann).getByRole('button', { name: 'Remove' }).click();
+    await ann.getByRole('log').getByText(`${annName} removed ${bobName}`).waitFor();
+    await say(ann, 'Now that we are alone');
+    await bob.context().setOffline(false);
+    await bob.getByText('이 방의 멤버가 아닙니다.').waitFor();
+    expect(await bob.getByText('Now that we are alone').count()).toBe(0);
     expect([...faults, ...bobsFaults]).toEqual([]);
   });
 
