@@ -114,7 +114,9 @@ export class RoomHistory {
     const older = excursion.entries.filter(({ seq }) => seq < timeline.from);
     const quotes = new Map([...excursion.quotes, ...timeline.quotes]);
     const entries = [...older, ...timeline.entries];
-    this.store.update({ excursion: null, timeline: { ...timeline, entries, from: excursion.from, quotes } });
+    // another page may have reached further back meanwhile
+    const from = Math.min(excursion.from, timeline.from);
+    this.store.update({ excursion: null, timeline: { ...timeline, entries, from, quotes } });
   }
 
   /** A page that is at least as new as what the timeline shows by the time it is there. */

@@ -71,7 +71,7 @@ class Server {
     const target = this.history(1).find(({ seq }) => seq === targetSeq);
     if (target?.kind !== 'message' || target.text === null) return;
     const seq = this.log.length + 1;
-    const actorId = dice % 2 === 0 ? me : ('other' as UserId);
+    const actorId = dice % 4 < 3 ? me : ('other' as UserId);
     const change = changeOf(target, actorId, dice, seq, this.reactors);
     this.append({ kind: 'change', roomId, seq, ordinal: seq, createdAt: seq, targetSeq, actorId, change });
   }
@@ -198,15 +198,18 @@ function changeOf(
   seq: number,
   reactors: Map<number, Set<string>>,
 ): Change {
-  switch (dice % 5) {
+  switch (dice % 16) {
     case 0:
       return { type: 'deleted' };
     case 1:
-      return { type: 'edited', text: `edit ${seq}`, editedAt: seq, ...(dice % 3 === 0 ? { mentions: [me] } : {}) };
     case 2:
+    case 3:
+    case 4:
+      return { type: 'edited', text: `edit ${seq}`, editedAt: seq, ...(dice % 2 === 0 ? { mentions: [me] } : {}) };
+    case 5:
       return { type: 'pinned', pinned: target.pinned !== true };
     default: {
-      const emoji = EMOJIS[dice % 4 < 2 ? 0 : 1];
+      const emoji = EMOJIS[dice % 3 === 0 ? 1 : 0];
       const there = reactors.get(target.seq) ?? new Set();
       const on = !there.has(`${emoji} ${actorId}`);
       if (on) there.add(`${emoji} ${actorId}`);
@@ -247,6 +250,13 @@ function after(message: Message, { seq, actorId, change }: ChangeEntry, mine: Se
   return { ...place, ...present, changedSeq: seq } as Message;
 }
 
+/** One of few places, at the beginning, in the middle or near the end: so that much happens to the same message. */
+function placeOf(at: number, { log }: Server): number {
+  const near = at % 2;
+  const from = [1, Math.floor(log.length / 2), log.length - 3][at % 3] ?? 1;
+  return Math.min(Math.max(from + near, 1), Math.max(log.length, 1));
+}
+
 type Step =
   | { kind: 'say' | 'reply' | 'send' | 'burst' | 'drop' | 'reconnect' | 'older' | 'newer' }
   | { kind: 'change'; at: number; dice: number }
@@ -267,24 +277,26 @@ describe('a room on a bad network', () => {
   it('[W7] shows what the server has, each message once and in order, and sends each once and in order', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { maxLength: 60 }),
+        fc.array(step, { maxLength: 60, size: 'max' }),
         fc.array(fc.nat(999), { minLength: 400, maxLength: 400 }),
-        async (steps, luck) => {
+        fc.constantFrom(0, 60, 140),
+        async (steps, luck, earlier) => {
           let draw = 0;
           let calm = false;
           const server = new Server(() => (calm ? 0.5 : (luck[draw++ % luck.length] ?? 0) / 1_000));
           const view = new RoomView(roomId, server.line, people, (notify) => notify(), me);
           server.view = view;
+          for (let i = 0; i < earlier; i++) server.say('earlier');
           view.open();
           const sent: string[] = [];
           for (const now of steps) {
             if (now.kind === 'say') server.say('theirs');
             if (now.kind === 'burst') for (let i = 0; i < 230; i++) server.say('many');
             if (now.kind === 'reply') server.say('reply', undefined, undefined, 1 + (server.log.length % 7));
-            if (now.kind === 'change') server.change((now.at % Math.max(server.log.length, 1)) + 1, now.dice);
+            if (now.kind === 'change') server.change(placeOf(now.at, server), now.dice);
             if (now.kind === 'older') void view.loadOlder();
             if (now.kind === 'newer') void view.loadNewer();
-            if (now.kind === 'jump') void view.jumpTo((now.at % Math.max(server.log.length, 1)) + 1).catch(() => {});
+            if (now.kind === 'jump') void view.jumpTo(placeOf(now.at, server)).catch(() => {});
             if (now.kind === 'drop') server.drop();
             if (now.kind === 'reconnect') server.reconnect();
             if (now.kind === 'send') {
@@ -318,7 +330,7 @@ describe('a room on a bad network', () => {
           view.stop();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 1000 },
     );
   });
 
