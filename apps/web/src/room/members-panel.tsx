@@ -1,18 +1,7 @@
 import type { Member, OperationName, Person } from '@maru/contract';
 import type { OperationRequest } from '@maru/client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import {
-  Ban,
-  Crown,
-  EllipsisVertical,
-  type LucideIcon,
-  MessageCircle,
-  MicOff,
-  Mic,
-  Shield,
-  ShieldOff,
-  UserMinus,
-} from 'lucide-react';
+import { Ban, Crown, EllipsisVertical, MessageCircle, MicOff, Mic, Shield, ShieldOff, UserMinus } from 'lucide-react';
 import { UserPlus } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
@@ -27,7 +16,7 @@ import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { PresenceDot, usePresence } from '../ui/presence-dot.tsx';
-import { MENU, MENU_ITEM } from '../ui/settings.tsx';
+import { MENU, type MenuAction, MenuItems } from '../ui/menu.tsx';
 import { StateNote } from '../ui/state-note.tsx';
 import { AddPeopleDialog } from './add-people-dialog.tsx';
 import { BansList } from './bans-list.tsx';
@@ -110,22 +99,13 @@ function MemberRow({ member }: { member: Member }) {
   );
 }
 
-interface Action {
-  key: string;
-  label: string;
-  Icon: LucideIcon;
-  run: () => void;
-  dangerous?: boolean;
-  when: boolean;
-}
-
 const HOUR_S = 3_600;
 type Question = 'kick' | 'ban' | 'transfer' | null;
 
 function MemberMenu({ member }: { member: Member }) {
   const t = useTranslations('room');
   const [question, setQuestion] = useState<Question>(null);
-  const actions = useActions(member, setQuestion).filter(({ when }) => when);
+  const actions = useActions(member, setQuestion);
   return (
     <>
       <DropdownMenu.Root modal={false}>
@@ -136,15 +116,7 @@ function MemberMenu({ member }: { member: Member }) {
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content align="end" sideOffset={4} className={MENU}>
-            {actions.map(({ key, label, Icon, run, dangerous }) => (
-              <DropdownMenu.Item
-                key={key}
-                className={`${MENU_ITEM} ${dangerous ? 'text-persimmon' : ''}`}
-                onSelect={run}
-              >
-                <Icon size={16} /> {label}
-              </DropdownMenu.Item>
-            ))}
+            <MenuItems actions={actions} of="dropdown" />
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
@@ -153,7 +125,7 @@ function MemberMenu({ member }: { member: Member }) {
   );
 }
 
-function useActions({ person, role, mutedUntil }: Member, ask: (question: Question) => void): Action[] {
+function useActions({ person, role, mutedUntil }: Member, ask: (question: Question) => void): MenuAction[] {
   const t = useTranslations('room');
   const direct = useDirect();
   const change = useChange();

@@ -1,16 +1,5 @@
 import type { Message } from '@maru/contract';
-import {
-  Copy,
-  EllipsisVertical,
-  History,
-  Link2,
-  type LucideIcon,
-  Pencil,
-  Pin,
-  PinOff,
-  Reply,
-  SmilePlus,
-} from 'lucide-react';
+import { Copy, EllipsisVertical, History, Link2, Pencil, Pin, PinOff, Reply, SmilePlus } from 'lucide-react';
 import { Trash2 } from 'lucide-react';
 import { ContextMenu, DropdownMenu } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
@@ -21,21 +10,13 @@ import { client } from '../client.ts';
 import { useRefusalText } from '../i18n/use-refusal-text.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { MENU, MENU_ITEM } from '../ui/settings.tsx';
+import { MENU, type MenuAction, MenuItems } from '../ui/menu.tsx';
 import { EditionsDialog } from './editions-dialog.tsx';
 import { EmojiPopover } from './emoji-popover.tsx';
 import { useReact } from './reactions.tsx';
 import { useRoom } from './room-context.ts';
 
 const QUICK = ['👍', '❤️', '😂', '🎉'];
-
-interface Item {
-  key: string;
-  label: string;
-  Icon: LucideIcon;
-  run: () => void;
-  dangerous?: boolean;
-}
 
 interface Props {
   message: Message;
@@ -52,7 +33,7 @@ export function MessageMenu({ message, mine, children }: Props) {
   const [near, setNear] = useState(false);
   const [held, setHeld] = useState(false);
   const [dialog, setDialog] = useState<'delete' | 'editions' | null>(null);
-  const items = useItems(message, mine, setDialog);
+  const actions = useActions(message, mine, setDialog);
   const { mayWrite } = useRoom();
   const react = useReact();
   const deleted = message.text === null;
@@ -84,15 +65,7 @@ export function MessageMenu({ message, mine, children }: Props) {
                 ))}
               </div>
             )}
-            {items.map(({ key, label, Icon, run, dangerous }) => (
-              <ContextMenu.Item
-                key={key}
-                className={`${MENU_ITEM} ${dangerous ? 'text-persimmon' : ''}`}
-                onSelect={run}
-              >
-                <Icon size={16} /> {label}
-              </ContextMenu.Item>
-            ))}
+            <MenuItems actions={actions} of="context" />
           </ContextMenu.Content>
         </ContextMenu.Portal>
       </ContextMenu.Root>
@@ -120,15 +93,7 @@ export function MessageMenu({ message, mine, children }: Props) {
             </DropdownMenu.Trigger>
             <DropdownMenu.Portal>
               <DropdownMenu.Content align="end" sideOffset={4} collisionPadding={8} className={MENU}>
-                {items.map(({ key, label, Icon, run, dangerous }) => (
-                  <DropdownMenu.Item
-                    key={key}
-                    className={`${MENU_ITEM} ${dangerous ? 'text-persimmon' : ''}`}
-                    onSelect={run}
-                  >
-                    <Icon size={16} /> {label}
-                  </DropdownMenu.Item>
-                ))}
+                <MenuItems actions={actions} of="dropdown" />
               </DropdownMenu.Content>
             </DropdownMenu.Portal>
           </DropdownMenu.Root>
@@ -151,7 +116,7 @@ function ReplyButton({ seq }: { seq: number }) {
   );
 }
 
-function useItems(message: Message, mine: boolean, open: (dialog: 'delete' | 'editions') => void): Item[] {
+function useActions(message: Message, mine: boolean, open: (dialog: 'delete' | 'editions') => void): MenuAction[] {
   const t = useTranslations('room');
   const refusalText = useRefusalText();
   const { roomId, mayWrite, mayPin, mayModerate, reply, edit } = useRoom();
@@ -166,7 +131,7 @@ function useItems(message: Message, mine: boolean, open: (dialog: 'delete' | 'ed
       .room(roomId)
       .pin(seq, !pinned)
       .catch((error: unknown) => toast.error(refusalText(error)));
-  const all: (Item & { when: boolean })[] = [
+  return [
     { key: 'reply', label: t('reply'), Icon: Reply, run: () => reply(seq), when: mayWrite },
     { key: 'edit', label: t('edit'), Icon: Pencil, run: () => edit(seq), when: mine && mayWrite },
     { key: 'copy', label: t('copyText'), Icon: Copy, run: () => copy(text ?? ''), when: true },
@@ -182,7 +147,6 @@ function useItems(message: Message, mine: boolean, open: (dialog: 'delete' | 'ed
       when: mayWrite && (mine || mayModerate),
     },
   ];
-  return all.filter(({ when }) => when);
 }
 
 function DeleteDialog({ message, open, onClose }: { message: Message; open: boolean; onClose: () => void }) {

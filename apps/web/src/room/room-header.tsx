@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl';
 import { goToRoom } from '../address.ts';
 import { RoomAvatar } from '../rooms/room-avatar.tsx';
 import { Button } from '../ui/button.tsx';
-import { MENU, MENU_ITEM } from '../ui/settings.tsx';
+import { MENU, type MenuAction, MenuItems } from '../ui/menu.tsx';
 import { InvitesDialog } from './invites-dialog.tsx';
 import { LeaveDialog } from './leave-dialog.tsx';
 import type { Panel } from './room-context.ts';
@@ -71,6 +71,11 @@ function RoomMenu({ room }: { room: MyRoom }) {
   const [dialog, setDialog] = useState<'settings' | 'invites' | 'leave' | null>(null);
   const close = (): void => setDialog(null);
   const mayManage = room.role !== 'member' || room.kind === 'group';
+  const actions: MenuAction[] = [
+    { key: 'invite', label: t('invite'), Icon: Link2, run: () => setDialog('invites'), when: mayManage },
+    { key: 'settings', label: t('settings'), Icon: Settings, run: () => setDialog('settings'), when: mayManage },
+    { key: 'leave', label: t('leave'), Icon: LogOut, run: () => setDialog('leave'), when: true },
+  ];
   return (
     <>
       <DropdownMenu.Root modal={false}>
@@ -81,22 +86,7 @@ function RoomMenu({ room }: { room: MyRoom }) {
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
-            {mayManage && (
-              <>
-                <DropdownMenu.Item className={MENU_ITEM} onSelect={() => setDialog('invites')}>
-                  <Link2 size={16} />
-                  {t('invite')}
-                </DropdownMenu.Item>
-                <DropdownMenu.Item className={MENU_ITEM} onSelect={() => setDialog('settings')}>
-                  <Settings size={16} />
-                  {t('settings')}
-                </DropdownMenu.Item>
-              </>
-            )}
-            <DropdownMenu.Item className={MENU_ITEM} onSelect={() => setDialog('leave')}>
-              <LogOut size={16} />
-              {t('leave')}
-            </DropdownMenu.Item>
+            <MenuItems actions={actions} of="dropdown" />
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>

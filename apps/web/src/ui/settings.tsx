@@ -2,6 +2,7 @@ import { Check, Settings2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useTranslations } from 'use-intl';
 import { Button } from './button.tsx';
+import { MENU, MENU_ITEM } from './menu.tsx';
 import { type Locale, setLocale, setTheme, type Theme, useLocale, useTheme } from './preferences.ts';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
@@ -9,11 +10,6 @@ const LOCALES: readonly [Locale, string][] = [
   ['en', 'English'],
   ['ko', '한국어'],
 ];
-
-export const MENU_ITEM =
-  'flex h-9 cursor-default items-center gap-2 rounded-md px-2 outline-none select-none data-[highlighted]:bg-line/60';
-export const MENU =
-  'z-50 min-w-44 rounded-xl border border-line bg-ground p-1.5 shadow-[0_8px_24px_oklch(0.2_0.02_60/0.12)]';
 
 /** Theme and language; with `onSignOut` also the way out. */
 export function Settings({ onSignOut }: { onSignOut?: () => void }) {
