@@ -4,8 +4,8 @@ import { BroadcastFrame, type Viewer } from '@maru/realtime';
 import type { Relay } from '@maru/relay';
 import type { LogRepository } from './log.repository.js';
 import type { Head, Rights } from './log-types.js';
-import { Recent } from './recent.js';
 import { endsMembership, release, RoomDelivery, Seat } from './room-delivery.js';
+import { Watchers } from './watchers.js';
 
 /** How often the heads of served rooms are compared with the log. Finds whatever got lost, also a last entry. */
 const REPAIR_MS = 2_000;
@@ -42,11 +42,7 @@ export interface DeliveryObserver {
 export class LogDelivery {
   private readonly rooms = new Map<RoomId, RoomDelivery>();
   private readonly seatsOf = new Map<Viewer, Map<RoomId, Seat>>();
-  private readonly watching = new Map<UserId, Set<Viewer>>();
-  /** Rooms that the person of a watching socket has left, and at which seq: a list read before that is out of date. */
-  private readonly leftRooms = new Map<Viewer, Map<RoomId, number>>();
-  /** Who left which room at which seq, for as long as news of it may come out of order. */
-  private readonly lastLeft = new Recent<string, number>(60_000, 50_000);
+  private readonly watchers = new Watchers();
   private readonly active = new Set<RoomDelivery>();
   private readonly filling = new Set<RoomId>();
   /** Rooms served since the last look: what was committed elsewhere before the other nodes knew is read once more. */
@@ -88,12 +84,11 @@ export class LogDelivery {
       if (entry.kind !== 'system') continue;
       for (const observer of this.observers) observer.changed(roomId);
       if (isJoin(entry)) {
-        // told late: he has left again
-        if ((this.lastLeft.get(roomId + entry.userId) ?? 0) > entry.seq) continue;
+        if (this.watchers.hasLeftSince(entry.userId, roomId, entry.seq)) continue;
         this.tellJoined(entry.userId, roomId, entry.seq);
         for (const observer of this.observers) observer.joined(roomId, entry.userId);
       } else if (endsMembership(entry)) {
-        this.noteLeft(entry.userId, roomId, entry.seq);
+        this.watchers.left(entry.userId, roomId, entry.seq);
         for (const observer of this.observers) observer.left(roomId, entry.userId);
       }
     }
@@ -184,36 +179,23 @@ export class LogDelivery {
   forget(viewer: Viewer): void {
     for (const roomId of this.seatsOf.get(viewer)?.keys() ?? []) this.leave(viewer, roomId);
     this.seatsOf.delete(viewer);
-    this.leftRooms.delete(viewer);
-    const mine = this.watching.get(viewer.identity.userId);
-    if (!mine?.delete(viewer)) return;
-    if (mine.size === 0) this.watching.delete(viewer.identity.userId);
+    if (!this.watchers.delete(viewer)) return;
     for (const room of this.rooms.values()) if (room.watchers.delete(viewer)) this.forgetUnused(room);
   }
 
   /** First step of watching, before the list of rooms is read: from now on nothing is missed. */
   startWatching(viewer: Viewer): void {
-    const mine = this.watching.get(viewer.identity.userId) ?? new Set<Viewer>();
-    this.watching.set(viewer.identity.userId, mine.add(viewer));
-    if (!this.leftRooms.has(viewer)) this.leftRooms.set(viewer, new Map());
+    this.watchers.add(viewer);
   }
 
   /** Last step: the socket is told of activity in these rooms, whose heads were just read on the primary. */
   watch(viewer: Viewer, rooms: readonly WatchedRoom[]): void {
-    const left = this.leftRooms.get(viewer);
-    if (left === undefined) return;
     for (const { id, head, historyEpoch, history, joinedSeq } of rooms) {
-      if ((left.get(id) ?? 0) > head) continue;
+      if (!this.watchers.believes(viewer, id, head)) continue;
       const room = this.room(id);
       room.watchers.set(viewer, joinedSeq);
       room.start(head, historyEpoch, history === 'joined');
     }
-  }
-
-  private noteLeft(userId: UserId, roomId: RoomId, seq: number): void {
-    const key = roomId + userId;
-    this.lastLeft.set(key, Math.max(seq, this.lastLeft.get(key) ?? 0));
-    for (const viewer of this.watching.get(userId) ?? []) this.leftRooms.get(viewer)?.set(roomId, seq);
   }
 
   private room(roomId: RoomId): RoomDelivery {
@@ -222,7 +204,7 @@ export class LogDelivery {
       room = new RoomDelivery(
         roomId,
         (seat) => this.unseat(seat),
-        (userId, seq) => this.noteLeft(userId, roomId, seq),
+        (userId, seq) => this.watchers.left(userId, roomId, seq),
       );
       this.rooms.set(roomId, room);
       this.announced.add(room);
@@ -278,7 +260,7 @@ export class LogDelivery {
   }
 
   private tellJoined(userId: UserId, roomId: RoomId, seq: number): void {
-    for (const viewer of this.watching.get(userId) ?? []) {
+    for (const viewer of this.watchers.of(userId)) {
       const room = this.room(roomId);
       room.watchers.set(viewer, seq);
       room.start(seq, 0);

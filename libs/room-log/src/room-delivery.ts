@@ -1,7 +1,8 @@
 import type { Entry, HistoryEntry, RoomId, SystemEntry, UserId } from '@maru/contract';
 import { metrics } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
-import { concealed, isHistory, previewAfter, tombstone } from './entry-rows.js';
+import { concealed, isHistory, previewAfter } from './entry-rows.js';
+import { RecentEntries } from './recent-entries.js';
 
 /** Entries that may wait ahead of their turn in one room; more are read from the log when their turn comes. */
 const HELD_MAX = 1_000;
@@ -9,8 +10,6 @@ const HELD_MAX = 1_000;
 const BUFFER_MAX = 500;
 /** Entries of one frame. */
 const FRAME_ENTRIES = 50;
-/** Newest entries that are kept for sockets which come back. */
-const RECENT_MAX = 128;
 /** Above this rate, entries per second, what comes together goes out together. */
 const BUSY_RATE = 40;
 /** The longest that an entry of a busy room waits for others, milliseconds. */
@@ -65,8 +64,7 @@ export class RoomDelivery {
   /** The log holds something else at a place that this node has delivered: history was replaced. */
   contradicted = false;
   private readonly held = new Map<number, Entry>();
-  /** Contiguous, up to the last entry that was taken. */
-  private newest: Entry[] = [];
+  private readonly newest = new RecentEntries();
   /** Taken in their turn, and waiting for others of a busy room. */
   private gathered: Entry[] = [];
   private gatherTimer: NodeJS.Timeout | undefined;
@@ -112,7 +110,7 @@ export class RoomDelivery {
   restart(head: number, historyEpoch: number): void {
     this.close();
     this.held.clear();
-    this.newest = [];
+    this.newest.clear();
     this.last = undefined;
     this.newestHistory = null;
     this.changed = true;
@@ -130,10 +128,7 @@ export class RoomDelivery {
 
   /** Everything after `after` up to `head`, if it is still here. */
   recent(after: number, head: number): Entry[] | undefined {
-    const [first, last] = [this.newest[0], this.newest.at(-1)];
-    if (after >= head) return [];
-    if (first === undefined || last === undefined || first.seq > after + 1 || last.seq < head) return undefined;
-    return this.newest.slice(after + 1 - first.seq, head + 1 - first.seq);
+    return this.newest.between(after, head);
   }
 
   /** Equal to next: delivered. Ahead: held. Behind: dropped. */
@@ -149,7 +144,7 @@ export class RoomDelivery {
         this.noteSettings(entry.settings.history === 'joined', entry.seq);
       }
       run.push(entry);
-      this.remember(entry);
+      this.newest.add(entry);
       if (run.length < FRAME_ENTRIES && !endsMembership(entry)) return;
       this.gather(run);
       run = [];
@@ -158,7 +153,8 @@ export class RoomDelivery {
       if (entry.seq === this.next) take(entry);
       else if ((this.next === undefined || entry.seq > this.next) && this.held.size < HELD_MAX) {
         this.held.set(entry.seq, entry);
-      } else if (this.next !== undefined && entry.seq < this.next && this.contradicts(entry)) this.contradicted = true;
+      } else if (this.next !== undefined && entry.seq < this.next && this.newest.contradicts(entry))
+        this.contradicted = true;
     }
     if (this.held.size > 0 && this.next !== undefined) {
       for (let entry = this.held.get(this.next); entry !== undefined; entry = this.held.get(this.next)) take(entry);
@@ -180,28 +176,6 @@ export class RoomDelivery {
     if (seq < this.settingsSeq) return;
     this.settingsSeq = seq;
     this.hidesHistory = hidesHistory;
-  }
-
-  private contradicts(entry: Entry): boolean {
-    const known = this.newest[entry.seq - (this.newest[0]?.seq ?? 0)];
-    if (known === undefined) return false;
-    return known.kind !== entry.kind || (known.kind === 'message' && entry.kind === 'message' && known.id !== entry.id);
-  }
-
-  private remember(entry: Entry): void {
-    if (this.newest.at(-1)?.seq !== entry.seq - 1) this.newest = [];
-    if (entry.kind === 'change' && entry.change.type === 'deleted') this.scrub(entry.targetSeq, entry.seq);
-    this.newest.push(entry);
-    if (this.newest.length > 2 * RECENT_MAX) this.newest = this.newest.slice(-RECENT_MAX);
-  }
-
-  /** What a deleted message said is forgotten here, too, in the message and in its earlier changes. */
-  private scrub(seq: number, deletedBy: number): void {
-    this.newest = this.newest.map((entry) => {
-      if (entry.kind === 'message' && entry.seq === seq) return tombstone(entry, deletedBy);
-      if (entry.kind === 'change' && entry.targetSeq === seq) return { ...entry, change: { type: 'deleted' } };
-      return entry;
-    });
   }
 
   /** In a busy room one frame carries what comes within a moment; in any other an entry leaves at once. */
