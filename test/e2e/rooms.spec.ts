@@ -207,6 +207,8 @@ describe('bad input', () => {
       [await post(JSON.stringify({ name: 'x'.repeat(200_000) })), 413, 'too-large'],
       [await post('{}', 'application/json', '/api/rooms/not-an-id/join'), 400, 'invalid'],
       [await post('{}', 'application/json', '/api/nothing'), 404, 'not-found'],
+      [await fetch(`${url}/api/rooms/%ff`), 400, 'invalid'],
+      [await fetch(`${url}/api/rooms/${'x'.repeat(200)}/join`, { method: 'POST' }), 400, 'invalid'],
       [await fetch(`${url}/api/people?ids=${'x'.repeat(20_000)}`), 413, 'too-large'],
     ];
     for (const [response, status, code] of cases) {

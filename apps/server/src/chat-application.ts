@@ -8,7 +8,7 @@ import { Logger as NestLogger } from 'nestjs-pino';
 import { uuidv7 } from 'uuidv7';
 import { AppModule } from './app.module.js';
 import { SocketAdmission } from './auth/index.js';
-import { answerUnreadable } from './http/unreadable-request.js';
+import { answerUnreadable, answerUnroutable } from './http/unreadable-request.js';
 import { serveDocuments } from './http/documents.js';
 import { RefusalFilter } from './http/refusal.filter.js';
 import { logRequests } from './http/request-log.js';
@@ -27,6 +27,7 @@ export async function createChatApplication(
     genReqId: () => uuidv7(),
     forceCloseConnections: true,
     clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerUnroutable,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(opened), fastify, {
     bufferLogs: true,

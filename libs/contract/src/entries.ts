@@ -134,7 +134,8 @@ export const Change = z
   ])
   .meta({
     id: 'Change',
-    description: 'After `deleted` a message has no text, mentions, reactions or pin any more; it keeps its place.',
+    description:
+      'After `deleted` a message has no text, mentions, reactions, pin or time of editing any more; it keeps its place.',
   });
 export type Change = z.infer<typeof Change>;
 
@@ -146,7 +147,11 @@ export const ChangeEntry = z
     actorId: UserId,
     change: Change,
   })
-  .meta({ id: 'ChangeEntry', description: 'Carries the resulting absolute state of what it changed.' });
+  .meta({
+    id: 'ChangeEntry',
+    description:
+      'Carries the resulting absolute state of what it changed. One thing counts whatever changedSeq says: a reaction of mine tells whether I am among them, for a message can come with its present state and without `mine`.',
+  });
 export type ChangeEntry = z.infer<typeof ChangeEntry>;
 
 export const HiddenEntry = z

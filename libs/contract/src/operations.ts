@@ -39,6 +39,8 @@ export const SetReaction = z
 export const SetPin = z.strictObject({ ...aboutMessage, pinned: z.boolean() }).meta({ id: 'SetPin' });
 
 const ALWAYS = ['rate-limited', 'overloaded', 'unknown'] as const;
+/** By the time of the answer the person has left again. */
+const LEFT_AGAIN = ['not-member'] as const;
 const BY_MEMBERS = ['not-member', 'forbidden', ...ALWAYS] as const;
 const OF_MESSAGES = [...BY_MEMBERS, 'not-found', 'muted', 'archived'] as const;
 
@@ -75,7 +77,7 @@ export const operations = {
     input: z.strictObject({ ...inRoom, password: GivenPassword }).meta({ id: 'JoinRoom' }),
     reply: JoinedRoom,
     status: 200,
-    refusals: ['not-found', 'banned', 'wrong-password', 'room-full', 'archived', ...ALWAYS],
+    refusals: ['not-found', 'banned', 'wrong-password', 'room-full', 'archived', ...LEFT_AGAIN, ...ALWAYS],
   },
   'room:leave': {
     method: 'POST',
@@ -239,7 +241,7 @@ export const operations = {
     input: z.strictObject({ code: InviteCode, password: GivenPassword }).meta({ id: 'AcceptInvite' }),
     reply: JoinedRoom,
     status: 200,
-    refusals: ['not-found', 'banned', 'wrong-password', 'room-full', 'archived', ...ALWAYS],
+    refusals: ['not-found', 'banned', 'wrong-password', 'room-full', 'archived', ...LEFT_AGAIN, ...ALWAYS],
   },
   'message:edit': {
     method: 'PATCH',

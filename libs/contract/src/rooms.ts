@@ -25,10 +25,15 @@ export const RoomPassword = z
   .meta({ format: 'password' });
 
 /** What somebody types who wants to come in: whatever is no password of a room is a wrong one. */
-export const GivenPassword = z.string().max(128).optional().meta({
-  format: 'password',
-  description: 'Of rooms with a password. Five tries in 15 minutes, person and room.',
-});
+export const GivenPassword = z
+  .string()
+  .max(128)
+  .refine((password) => password.isWellFormed(), 'must be well-formed Unicode')
+  .optional()
+  .meta({
+    format: 'password',
+    description: 'Of rooms with a password. Five tries in 15 minutes, person and room.',
+  });
 
 export const CreateRoom = z
   .strictObject({

@@ -342,7 +342,7 @@ export class LogDelivery {
         const missing = await this.repository.entries(room.roomId, after, Number.MAX_SAFE_INTEGER, GAP_PAGE, 'fresh');
         if (this.rooms.get(room.roomId) !== room) return;
         metrics.gapReads.inc({ outcome: missing.length > 0 ? 'filled' : 'nothing' });
-        this.advance(room, missing);
+        this.accept(room.roomId, missing);
         if (missing.length < GAP_PAGE) return;
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { ChatError, REFUSALS } from '@maru/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 
 /** Answers what is no HTTP, or has headers beyond Node's limit, in the form of every refusal, and hangs up. */
@@ -14,4 +15,10 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+/** Answers an address that the router cannot take apart, such as `/%ff`, in the form of every refusal. */
+export function answerUnroutable(_error: unknown, { id }: FastifyRequest, reply: FastifyReply): void {
+  const refusal = new ChatError('invalid', { message: 'the address cannot be read' }).toRefusal();
+  void reply.status(REFUSALS.invalid.status).send({ error: { ...refusal, requestId: id } });
 }

@@ -27,6 +27,8 @@ import { RoomRights } from '../rooms/index.js';
 /** Who is told to ask again later does so spread over this time, milliseconds. */
 const OPEN_SPREAD_MS = 1_000;
 const NO_END = Number.MAX_SAFE_INTEGER;
+/** The contract's schema knows no higher one. */
+const LAST_SEQ = 999_999_999_999_999;
 
 /** Who reads, and what of the room is his to see. */
 interface Reader {
@@ -76,7 +78,7 @@ export class HistoryService {
     const { entries, ...besides } = await this.complete(found, reader, asNewAs);
     return {
       roomId,
-      from: after !== undefined ? after + 1 : full ? first : 1,
+      from: after !== undefined ? Math.min(after + 1, LAST_SEQ) : full ? first : 1,
       to: after === undefined ? end : full ? last : Math.max(after, covered),
       head: Math.max(last, head.seq),
       historyEpoch: head.historyEpoch,
