@@ -100,6 +100,28 @@ export const metrics = {
     name: 'maru_relay_frames_dropped_total',
     help: 'Frames for other nodes that could not be sent; who misses them reads the log.',
   }),
+  eventsWaiting: new Gauge({ name: 'maru_events_waiting', help: 'Events that wait to be put on the stream.' }),
+  eventsPublished: new Counter({ name: 'maru_events_published_total', help: 'Events put on the stream by this node.' }),
+  eventsDropped: new Counter({
+    name: 'maru_events_dropped_total',
+    help: 'Events given up because the stream was away for long; sweeps repair what they would have told.',
+  }),
+  eventsHandled: new Counter({
+    name: 'maru_events_handled_total',
+    help: 'Entries of the stream handled by this node.',
+  }),
+  eventsSetAside: new Counter({
+    name: 'maru_events_set_aside_total',
+    help: 'Entries that could not be handled and are kept for inspection.',
+  }),
+  eventsUnread: new Gauge({
+    name: 'maru_events_unread',
+    help: 'Entries of the stream that no consumer was given yet.',
+  }),
+  eventsLost: new Gauge({
+    name: 'maru_events_trimmed_unread',
+    help: 'Entries that were trimmed before any consumer was given them.',
+  }),
   lockSkipped: new Counter({
     name: 'maru_room_lock_skipped_total',
     help: 'Room changes that went on without the lock.',

@@ -1,5 +1,6 @@
 export type { Redis } from 'ioredis';
 export { keys } from './keys.js';
+export { LuaScript } from './lua-script.js';
 export { NodeLeases } from './node-leases.js';
 export { type PresenceLease, PresenceLeases, type PresenceRead } from './presence-leases.js';
 export { RateLimiter } from './rate-limiter.js';

@@ -17,5 +17,7 @@ export const keys = {
   nodeDetails: '{nodes}:details',
   /** The channel of one node. */
   relay: (node: string): string => `{n:${node}}:relay`,
+  events: '{events}:stream',
+  eventsSetAside: '{events}:set-aside',
   roomLock: (room: RoomId): string => `{r:${room}}:lock`,
 };

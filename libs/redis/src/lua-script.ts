@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 const FOLDER = new URL('../src/scripts/', import.meta.url);
 
-/** One file of scripts/, run by its hash and loaded where the server does not have it (after a restart or flush). */
+/** One file of a scripts folder, run by its hash and loaded where the server does not have it (after a restart or flush). */
 export class LuaScript<Reply> {
   private readonly source: string;
   private readonly sha: string;
@@ -13,8 +13,9 @@ export class LuaScript<Reply> {
   constructor(
     name: string,
     private readonly reply: z.ZodType<Reply>,
+    folder = FOLDER,
   ) {
-    this.source = readFileSync(new URL(`${name}.lua`, FOLDER), 'utf8');
+    this.source = readFileSync(new URL(`${name}.lua`, folder), 'utf8');
     this.sha = createHash('sha1').update(this.source).digest('hex');
   }
 

@@ -1,24 +1,25 @@
 import { metrics, type Logger } from '@maru/observability';
 import { Redis } from 'ioredis';
 
-/** The longest that a command may take, milliseconds. */
+/** Milliseconds. */
 const COMMAND_MS = 250;
 const SILENCE_MS = 2_000;
 
 /**
  * A connection on which commands fail at once while Redis is away, instead of waiting in a queue: everything that
- * uses Redis has another way. It reconnects by itself and is never awaited at start.
+ * uses Redis has another way. It reconnects by itself and is never awaited at start. `commandMs`: the longest that a
+ * command may take, where that is more than usual because it waits for something.
  */
-export function connectRedis(url: string, logger: Logger, purpose = 'commands'): Redis {
+export function connectRedis(url: string, logger: Logger, purpose = 'commands', commandMs = COMMAND_MS): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     // nobody would catch what it rejects with: who subscribes does so again at each 'ready'
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: COMMAND_MS,
+    commandTimeout: commandMs,
     // nothing comes although something was asked for: a black hole, which only a new connection leaves
-    socketTimeout: SILENCE_MS,
+    socketTimeout: Math.max(commandMs, SILENCE_MS),
     connectTimeout: 1_000,
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
   });

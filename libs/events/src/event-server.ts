@@ -1,0 +1,52 @@
+import type { Logger } from '@maru/observability';
+import { type ArgumentsHost, Catch, type RpcExceptionFilter } from '@nestjs/common';
+import { BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { lastValueFrom, type Observable, throwError } from 'rxjs';
+import { EventConsumer } from './event-consumer.js';
+import type { EventStream } from './event-stream.js';
+
+/** Lets Nest's `@EventPattern` handlers consume a stream of events, whatever driver it has. */
+export class EventServer extends Server implements CustomTransportStrategy {
+  private consumer: EventConsumer | undefined;
+
+  constructor(
+    private readonly stream: EventStream,
+    private readonly log: Logger,
+  ) {
+    super();
+  }
+
+  listen(listening: () => void): void {
+    this.consumer = new EventConsumer(this.stream, (event) => this.tell(event.name, event.data), this.log);
+    listening();
+  }
+
+  async close(): Promise<void> {
+    await this.consumer?.close();
+  }
+
+  on(): never {
+    throw new Error('an event server has no events of its own');
+  }
+
+  unwrap<T>(): T {
+    return this.stream as T;
+  }
+
+  /** Resolves once every handler of this event is done; rejects with the first error. */
+  private async tell(name: string, data: unknown): Promise<void> {
+    let handler: MessageHandler | undefined | null = this.getHandlerByPattern(name);
+    for (; handler; handler = handler.next) {
+      const result: Observable<unknown> = await handler(data, new BaseRpcContext([]));
+      await lastValueFrom(result, { defaultValue: undefined });
+    }
+  }
+}
+
+/** What a handler throws travels on to the consumer, which decides about it. Nest would log it and answer a client. */
+@Catch()
+export class EventErrorFilter implements RpcExceptionFilter {
+  catch(error: unknown, _host: ArgumentsHost): Observable<never> {
+    return throwError(() => error);
+  }
+}
