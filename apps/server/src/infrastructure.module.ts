@@ -1,12 +1,16 @@
 import type { Config } from '@maru/config';
 import { Database, DedicatedConnection } from '@maru/database';
+import type { EventPublisher } from '@maru/events';
 import type { Logger } from '@maru/observability';
+import { CursorsRepository, ReadCursors } from '@maru/read-cursors';
 import { noTurns, RateLimiter, RoomLock, SlowMode } from '@maru/redis';
 import { ControlPlane } from '@maru/realtime';
 import { Relay } from '@maru/relay';
-import { ChangeWriter, LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
+import { ChangeWriter, CommitFeed, LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CONFIG, LOGGER } from './config.token.js';
+import { eventsOf } from './events-of.js';
+import { OwnDevices } from './own-devices.js';
 import { PersonLimits } from './person-limits.js';
 import { REDIS, type Redis, ROOM_TURNS } from './redis.token.js';
 import { MembersModule, MembersRepository } from './rooms/index.js';
@@ -19,12 +23,14 @@ export interface Opened {
   redis: Redis;
   relay: Relay;
   controlPlane: ControlPlane;
+  publisher: EventPublisher;
+  cursors: ReadCursors;
 }
 
 /** The libraries as providers; features ask for them by class. */
 @Module({})
 export class InfrastructureModule {
-  static with({ config, logger, database, redis, relay, controlPlane }: Opened): DynamicModule {
+  static with({ config, logger, database, redis, relay, controlPlane, publisher, cursors }: Opened): DynamicModule {
     const own = [
       { provide: CONFIG, useValue: config },
       { provide: LOGGER, useValue: logger },
@@ -47,16 +53,29 @@ export class InfrastructureModule {
         inject: [LogRepository],
       },
       {
+        provide: CommitFeed,
+        useFactory: (delivery: LogDelivery) => {
+          const feed = new CommitFeed();
+          feed.listen(delivery);
+          feed.listen({ publish: (_roomId, entries) => publisher.publish(eventsOf(entries)) });
+          return feed;
+        },
+        inject: [LogDelivery],
+      },
+      { provide: ReadCursors, useValue: cursors },
+      { provide: CursorsRepository, useFactory: () => new CursorsRepository(database) },
+      OwnDevices,
+      {
         provide: LogWriter,
-        useFactory: (repository: LogRepository, members: MembersRepository, delivery: LogDelivery) =>
-          new LogWriter(new DedicatedConnection(config.DATABASE_URL, logger), repository, members, delivery, logger),
-        inject: [LogRepository, MembersRepository, LogDelivery],
+        useFactory: (repository: LogRepository, members: MembersRepository, feed: CommitFeed) =>
+          new LogWriter(new DedicatedConnection(config.DATABASE_URL, logger), repository, members, feed, logger),
+        inject: [LogRepository, MembersRepository, CommitFeed],
       },
       {
         provide: ChangeWriter,
-        useFactory: (repository: LogRepository, members: MembersRepository, delivery: LogDelivery) =>
-          new ChangeWriter(database, repository, members, delivery),
-        inject: [LogRepository, MembersRepository, LogDelivery],
+        useFactory: (repository: LogRepository, members: MembersRepository, feed: CommitFeed) =>
+          new ChangeWriter(database, repository, members, feed),
+        inject: [LogRepository, MembersRepository, CommitFeed],
       },
     ];
     return { module: InfrastructureModule, global: true, imports: [MembersModule], providers: own, exports: own };

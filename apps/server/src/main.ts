@@ -2,7 +2,9 @@ import 'reflect-metadata';
 import { type Config, ConfigError, loadConfig } from '@maru/config';
 import { assertDurability, Database, DurabilityError } from '@maru/database';
 import { migrations } from '@maru/migrations';
+import { EventPublisher, EventErrorFilter, EventServer, type EventStream, RedisEventStream } from '@maru/events';
 import { createLogger, metrics, type Logger } from '@maru/observability';
+import { ReadCursors } from '@maru/read-cursors';
 import { connectRedis, NodeLeases, type Redis } from '@maru/redis';
 import { ControlPlane } from '@maru/realtime';
 import { GrpcLink, NodeDirectory, RedisLink, Relay } from '@maru/relay';
@@ -48,7 +50,26 @@ async function start(config: Config, logger: Logger): Promise<void> {
     connectRedis(config.REDIS_URL, logger, 'control plane publisher'),
     connectRedis(config.REDIS_URL, logger, 'control plane subscriber'),
   );
-  const { app, sockets } = await createChatApplication({ config, logger, database, redis, relay, controlPlane });
+  const events = createEventStream(config, logger);
+  const publisher = new EventPublisher(events, logger);
+  const cursors = new ReadCursors(redis, database, logger);
+  const { app, sockets } = await createChatApplication({
+    config,
+    logger,
+    database,
+    redis,
+    relay,
+    controlPlane,
+    publisher,
+    cursors,
+  });
+  if (config.ROLE !== 'serve') {
+    const consumers = app.connectMicroservice(
+      { strategy: new EventServer(events, logger) },
+      { inheritAppConfig: false },
+    );
+    consumers.useGlobalFilters(new EventErrorFilter());
+  }
   let stopping = false;
   const stop = async (reason: string, exitCode: number): Promise<void> => {
     if (stopping) return;
@@ -63,7 +84,10 @@ async function start(config: Config, logger: Logger): Promise<void> {
     }
     await Promise.all([app.get(LogWriter).close(), app.get(ChangeWriter).close()]);
     app.get(LogDelivery).close();
+    await publisher.close();
     await app.close();
+    await events.close();
+    await cursors.close();
     await relay.close();
     controlPlane.close();
     await database.close();
@@ -93,10 +117,16 @@ async function start(config: Config, logger: Logger): Promise<void> {
     relay: async () => !relay.broken,
   };
   state.sockets = () => controlPlane.count();
+  await app.startAllMicroservices();
+  const address = config.ROLE === 'consume' ? await app.init().then(() => undefined) : await listen(app, relay, config);
+  state.current = 'ready';
+  logger.info({ url: address, internal: await internal.getUrl() }, 'ready');
+}
+
+async function listen(app: NestFastifyApplication, relay: Relay, config: Config): Promise<string> {
   await relay.start();
   await app.listen(config.PORT, config.HOST);
-  state.current = 'ready';
-  logger.info({ url: await app.getUrl(), internal: await internal.getUrl() }, 'ready');
+  return app.getUrl();
 }
 
 function createRelay(config: Config, redis: Redis, logger: Logger): Relay {
@@ -106,6 +136,13 @@ function createRelay(config: Config, redis: Redis, logger: Logger): Relay {
       ? new RedisLink(config.REDIS_URL, name, logger)
       : new GrpcLink({ nodeName: name, host: RELAY_HOST, port: RELAY_PORT, secret: JWT_SECRET }, logger);
   return new Relay({ name, incarnation: uuidv7() }, link, new NodeDirectory(new NodeLeases(redis), logger), logger);
+}
+
+function createEventStream(config: Config, logger: Logger): EventStream {
+  return new RedisEventStream(
+    { url: config.REDIS_URL, consumer: config.NODE_NAME, keptEntries: 100_000, keptMs: 86_400_000 },
+    logger,
+  );
 }
 
 function configuration(): Config {

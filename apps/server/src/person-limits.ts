@@ -11,6 +11,7 @@ export class PersonLimits {
   private readonly changes: Rate;
   private readonly roomChanges: Rate;
   private readonly lookups: Rate;
+  private readonly reads: Rate;
 
   constructor(
     @Inject(CONFIG) config: Config,
@@ -21,6 +22,7 @@ export class PersonLimits {
     this.changes = { perSecond: config.LIMIT_CHANGES_PER_SECOND, burst: config.LIMIT_CHANGES_BURST };
     this.roomChanges = perMinute(config.LIMIT_ROOM_CHANGES_PER_MINUTE);
     this.lookups = perMinute(config.LIMIT_LOOKUPS_PER_MINUTE);
+    this.reads = { perSecond: config.LIMIT_READS_PER_SECOND, burst: config.LIMIT_READS_BURST };
   }
 
   takeSend(userId: UserId): Promise<void> {
@@ -33,6 +35,10 @@ export class PersonLimits {
 
   takeRoomChange(userId: UserId): Promise<void> {
     return this.limiter.take(keys.roomChangeRate(userId), this.roomChanges);
+  }
+
+  takeRead(userId: UserId): Promise<void> {
+    return this.limiter.take(keys.readRate(userId), this.reads);
   }
 
   takeLookup(userId: UserId): Promise<void> {

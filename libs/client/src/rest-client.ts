@@ -13,7 +13,11 @@ import type { z } from 'zod';
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
 type In<R, K extends string> =
-  R extends Record<K, infer S extends z.ZodType> ? { [P in K]: z.input<S> } : { [P in K]?: undefined };
+  R extends Record<K, infer S extends z.ZodType>
+    ? Record<never, never> extends z.input<S>
+      ? { [P in K]?: z.input<S> }
+      : { [P in K]: z.input<S> }
+    : { [P in K]?: undefined };
 export type RouteRequest<N extends RouteName> = In<Routes[N], 'params'> &
   In<Routes[N], 'query'> &
   In<Routes[N], 'body'>;

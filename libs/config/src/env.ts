@@ -60,6 +60,10 @@ export const Env = z.object({
     .describe('How nodes tell each other what they stored: redis (pub/sub) or grpc (straight to each other).'),
   RELAY_HOST: text.prefault('127.0.0.1').describe('With RELAY=grpc: address that other nodes reach this one at.'),
   RELAY_PORT: port.prefault('3002').describe('With RELAY=grpc: port for other nodes; never a public one.'),
+  ROLE: z
+    .enum(['all', 'serve', 'consume'])
+    .prefault('all')
+    .describe('serve: people, and no events; consume: events, and no people; all: both.'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .prefault('info')
@@ -80,6 +84,10 @@ export const Env = z.object({
   LIMIT_ROOM_PASSWORD_TRIES: count.prefault('5').describe('Wrong room passwords per person, room and 15 minutes.'),
   LIMIT_CHANGES_PER_SECOND: count.prefault('5').describe('Edits, deletions, reactions and pins per second and person.'),
   LIMIT_CHANGES_BURST: count.prefault('30').describe('Edits, deletions, reactions and pins at once.'),
+  LIMIT_READS_PER_SECOND: count
+    .prefault('10')
+    .describe('Read cursors and preferences set per second and person, sustained.'),
+  LIMIT_READS_BURST: count.prefault('60').describe('Read cursors and preferences that a person may set at once.'),
   LIMIT_LOOKUPS_PER_MINUTE: count
     .prefault('120')
     .describe('Searches for people and looks at invitations, per person and minute.'),

@@ -10,6 +10,7 @@ export * from './operations.js';
 export * from './people.js';
 export * from './presence.js';
 export * from './protocol.js';
+export * from './reading.js';
 export * from './rest-routes.js';
 export * from './room-settings.js';
 export * from './rooms.js';

@@ -9,7 +9,15 @@ export const PAGE_DEFAULT = 50;
 export const RESUME_MAX = 2 * PAGE_MAX;
 /** Rooms that one socket may have open at a time. */
 export const OPEN_ROOMS_MAX = 50;
+/** Rooms of one page of my rooms, and of one answer to rooms:watch. */
+export const ROOM_LIST_DEFAULT = 50;
 export const ROOM_LIST_MAX = 200;
+/** Mentions of one room that are told one by one; beyond that there are "at least" so many. */
+export const MENTIONED_MAX = 99;
+/** Messages whose unread numbers are told at once. */
+export const NUMBERS_MAX = 1_000;
+/** People of one page of those who have read a message. */
+export const READERS_PAGE = 100;
 export const MEMBER_PAGE_MAX = 1_000;
 export const PEOPLE_MAX = 100;
 export const CAPACITY_MAX = 100_000;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Emoji, MessageText } from './entries.js';
 import type { RefusalCode } from './errors.js';
 import { RoomId, Seq, Timestamp, UserId } from './ids.js';
+import { PreferRoom, ReadCursor, ReadRoom, RoomPreferences } from './reading.js';
 import { BanReason, CreateRoom, GivenPassword, Invite, InviteCode, JoinedRoom, Role, UpdateRoom } from './rooms.js';
 
 export interface Operation {
@@ -242,6 +243,26 @@ export const operations = {
     reply: JoinedRoom,
     status: 200,
     refusals: ['not-found', 'banned', 'wrong-password', 'room-full', 'archived', ...LEFT_AGAIN, ...ALWAYS],
+  },
+  'room:read': {
+    method: 'PUT',
+    path: '/api/rooms/{roomId}/read-cursor',
+    tag: 'reading',
+    summary: 'I have read up to here, on all my devices. Sending reads, too.',
+    input: ReadRoom,
+    reply: ReadCursor,
+    status: 200,
+    refusals: ['not-member', 'rate-limited'],
+  },
+  'room:prefer': {
+    method: 'PATCH',
+    path: '/api/rooms/{roomId}/preferences',
+    tag: 'reading',
+    summary: 'How I want to have this room: notifications, pinned in my list, marked as unread.',
+    input: PreferRoom,
+    reply: RoomPreferences,
+    status: 200,
+    refusals: ['not-member', 'rate-limited', 'unknown'],
   },
   'message:edit': {
     method: 'PATCH',

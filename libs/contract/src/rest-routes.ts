@@ -2,12 +2,23 @@ import { z } from 'zod';
 import { Emoji } from './entries.js';
 import type { RefusalCode } from './errors.js';
 import { RoomId, UserId } from './ids.js';
-import { MEMBER_PAGE_MAX, PEOPLE_MAX } from './limits.js';
+import { MEMBER_PAGE_MAX, PEOPLE_MAX, READERS_PAGE } from './limits.js';
 import { HistoryPage, HistoryQuery, Pins, SEND_REFUSALS, SendMessage, seqParam, Stored } from './messages.js';
 import { Login, Person, Refresh, Register, Session } from './people.js';
 import { Presence } from './presence.js';
 import { Edition, operations, restInput, type Operation } from './operations.js';
-import { Ban, Invite, InviteCode, InvitePreview, JoinedRoom, Member, MyRooms, PublicRoom } from './rooms.js';
+import { Readers, UnreadNumbers } from './reading.js';
+import {
+  Ban,
+  Invite,
+  InviteCode,
+  InvitePreview,
+  JoinedRoom,
+  Member,
+  MyRooms,
+  MyRoomsQuery,
+  PublicRoom,
+} from './rooms.js';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -158,8 +169,9 @@ export const routes = {
     method: 'GET',
     path: '/api/me/rooms',
     tag: 'rooms',
-    summary: 'Rooms I am a member of, latest activity first.',
+    summary: 'Rooms I am a member of, latest activity first, with what is unread in them.',
     authenticated: true,
+    query: MyRoomsQuery,
     response: MyRooms,
     status: 200,
     refusals: [],
@@ -257,6 +269,36 @@ export const routes = {
     response: list(Person).meta({ id: 'Reactors' }),
     status: 200,
     refusals: ['not-member'],
+  },
+  unreadNumbers: {
+    method: 'GET',
+    path: '/api/rooms/{roomId}/unread-numbers',
+    tag: 'reading',
+    summary: 'How many members have not read each message of a range.',
+    authenticated: true,
+    params: inRoom,
+    query: z.strictObject({
+      from: seqParam.meta({ description: 'First message that is wanted.' }),
+      to: seqParam.optional().meta({ description: 'Last one; left out: the newest.' }),
+    }),
+    response: UnreadNumbers,
+    status: 200,
+    refusals: ['not-member'],
+  },
+  readers: {
+    method: 'GET',
+    path: '/api/rooms/{roomId}/messages/{seq}/readers',
+    tag: 'reading',
+    summary: `Who has read a message, or who has not, besides its sender; in pages of ${READERS_PAGE}.`,
+    authenticated: true,
+    params: ofMessage,
+    query: z.strictObject({
+      read: z.enum(['true', 'false']).default('true').meta({ description: 'false: those who have not.' }),
+      after: UserId.optional().meta({ description: '`next` of the previous page.' }),
+    }),
+    response: Readers,
+    status: 200,
+    refusals: ['not-member', 'not-found'],
   },
   sendMessage: {
     method: 'POST',

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { HistoryEntry, VISIBLE } from './entries.js';
 import { RoomId, Seq, Timestamp, UserId } from './ids.js';
-import { FIRST_MEMBERS_MAX, TOPIC_MAX } from './limits.js';
+import { FIRST_MEMBERS_MAX, MENTIONED_MAX, ROOM_LIST_DEFAULT, ROOM_LIST_MAX, TOPIC_MAX } from './limits.js';
 import { DisplayName, Person } from './people.js';
+import { ReadCursor, RoomPreferences } from './reading.js';
 import { Capacity, HistoryVisibility, RoomAccess, RoomSettings, SlowModeSeconds } from './room-settings.js';
 
 const plainText = (max: number, min: number) =>
@@ -101,11 +102,49 @@ export type JoinedRoom = z.infer<typeof JoinedRoom>;
 
 export const MyRoom = JoinedRoom.extend({
   last: HistoryEntry.nullable().meta({ description: 'Newest message or system entry, in its present state.' }),
+  read: ReadCursor,
+  unread: z.int().min(0).meta({ description: 'Messages above my cursor: ordinal less read.ordinal.' }),
+  mentions: z
+    .array(Seq)
+    .max(MENTIONED_MAX)
+    .meta({ description: `Messages above my cursor that mention me, newest first, at most ${MENTIONED_MAX}.` }),
+  preferences: RoomPreferences,
 }).meta({ id: 'MyRoom' });
 export type MyRoom = z.infer<typeof MyRoom>;
 
-export const MyRooms = z.strictObject({ rooms: z.array(MyRoom), people: z.array(Person) }).meta({ id: 'MyRooms' });
+export const MyRooms = z
+  .strictObject({
+    rooms: z.array(MyRoom),
+    people: z.array(Person).meta({ description: 'Who is named in these rooms.' }),
+    next: z.string().nullable().meta({ description: 'Pass it as `after` for the next page; null: this was the last.' }),
+  })
+  .meta({ id: 'MyRooms' });
 export type MyRooms = z.infer<typeof MyRooms>;
+
+/** Where a page of rooms by activity ends: time of the last activity and id of its last room. */
+export const RoomListCursor = z.stringFormat('cursor', /^\d{1,15}\.[0-9a-f-]{36}$/);
+
+export const MyRoomsQuery = z.strictObject({
+  search: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'Part of the name, or of the other person’s; Korean also by initial consonants (ㅁㄹ).' }),
+  after: RoomListCursor.optional().meta({ description: '`next` of the previous page.' }),
+  limit: z
+    .stringFormat('limit', /^\d{1,3}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(ROOM_LIST_MAX))
+    .default(ROOM_LIST_DEFAULT),
+});
+export type MyRoomsQuery = z.infer<typeof MyRoomsQuery>;
+
+export const WatchRooms = z
+  .strictObject({
+    after: RoomId.optional().meta({ description: '`next` of the previous answer; left out: from the beginning.' }),
+  })
+  .meta({ id: 'WatchRooms' });
+export type WatchRooms = z.infer<typeof WatchRooms>;
 
 export const PublicRoom = Room.extend({ joined: z.boolean() }).meta({ id: 'PublicRoom' });
 export type PublicRoom = z.infer<typeof PublicRoom>;

@@ -18,7 +18,8 @@ import {
 import { operations, type Operations } from './operations.js';
 import { PresenceChanged, PresenceSet, RoomTyping, TypingSet } from './presence.js';
 import { PROTOCOL_VERSION } from './protocol.js';
-import { MyRooms } from './rooms.js';
+import { RoomMentioned, RoomMine, RoomReads, UnreadNumbers, UnreadNumbersRead } from './reading.js';
+import { MyRooms, WatchRooms } from './rooms.js';
 
 /** Sent with the Socket.IO handshake, in `auth`. */
 export const Handshake = z
@@ -56,8 +57,9 @@ const own = {
   },
   'room:close': { summary: 'Stop viewing a room.', payload: RoomClose, reply: Nothing, refusals: [] },
   'rooms:watch': {
-    summary: 'Read my rooms and from then on be told of activity in all of them.',
-    payload: Nothing,
+    summary:
+      'Read my rooms and from then on be told of activity in them. In the order of their ids, so that none is missed between pages: ask again with `next` until it is null.',
+    payload: WatchRooms,
     reply: MyRooms,
     refusals: ['unavailable'],
   },
@@ -65,6 +67,12 @@ const own = {
     summary: 'Read a page of history.',
     payload: HistoryRead,
     reply: HistoryPage,
+    refusals: ['not-member', 'unavailable'],
+  },
+  'unread:read': {
+    summary: 'How many members have not read each message of a range.',
+    payload: UnreadNumbersRead,
+    reply: UnreadNumbers,
     refusals: ['not-member', 'unavailable'],
   },
   'typing:set': {
@@ -122,6 +130,15 @@ export const facts = {
     summary: 'A room was added to my rooms. Told to sockets that called rooms:watch.',
     payload: RoomJoined,
   },
+  'room:mine': {
+    summary: 'My cursor or my preferences in a room changed. Told to sockets that called rooms:watch.',
+    payload: RoomMine,
+  },
+  'room:mentioned': {
+    summary: 'A message of a watched room mentions me.',
+    payload: RoomMentioned,
+  },
+  'room:reads': { summary: 'Members of a viewed room have read on.', payload: RoomReads },
   'room:typing': { summary: 'Who is typing in a room that this socket views.', payload: RoomTyping },
   'presence:changed': {
     summary: 'Who of the members of a viewed room is there. After room:open, what is known of each.',

@@ -122,6 +122,27 @@ export const metrics = {
     name: 'maru_events_trimmed_unread',
     help: 'Entries that were trimmed before any consumer was given them.',
   }),
+  cursorsAdvanced: new Counter({
+    name: 'maru_read_cursor_advances_total',
+    help: 'Times that somebody was said to have read on; less the rows written, these are the writes absorbed.',
+  }),
+  cursorsWritten: new Counter({
+    name: 'maru_read_cursor_rows_written_total',
+    help: 'Rows of read cursors written to the database.',
+  }),
+  cursorsOwed: new Gauge({
+    name: 'maru_read_cursors_owed',
+    help: 'Cursors that Redis is to be told when it is back.',
+  }),
+  cacheReads: new Counter({
+    name: 'maru_cache_reads_total',
+    help: 'Look-aside reads by cache and outcome: hit or miss.',
+    labelNames: ['cache', 'outcome'] as const,
+  }),
+  roomListRepaired: new Counter({
+    name: 'maru_room_list_repaired_total',
+    help: 'Rooms whose newest activity no event had told; found by the sweep.',
+  }),
   lockSkipped: new Counter({
     name: 'maru_room_lock_skipped_total',
     help: 'Room changes that went on without the lock.',

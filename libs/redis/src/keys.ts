@@ -8,6 +8,7 @@ export const keys = {
   sendRate: (user: UserId): string => `{u:${user}}:rate:send`,
   roomChangeRate: (user: UserId): string => `{u:${user}}:rate:rooms`,
   changeRate: (user: UserId): string => `{u:${user}}:rate:changes`,
+  readRate: (user: UserId): string => `{u:${user}}:rate:reads`,
   lookupRate: (user: UserId): string => `{u:${user}}:rate:lookups`,
   slowMode: (room: RoomId, user: UserId): string => `{r:${room}}:slow:${user}`,
   session: (user: UserId, session: SessionId): string => `{u:${user}}:session:${session}`,

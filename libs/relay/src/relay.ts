@@ -1,4 +1,4 @@
-import type { Entry, RoomId, UserId } from '@maru/contract';
+import type { Entry, RoomId, RoomMine, RoomReads, UserId } from '@maru/contract';
 import { metrics, type Logger } from '@maru/observability';
 import { decodeFrame, encodeFrame, type Frame, type Serving } from './frame.js';
 import type { Link, Peer } from './link.js';
@@ -8,7 +8,17 @@ import type { NodeDirectory } from './node-directory.js';
 export type Signal =
   | { kind: 'typing'; roomId: RoomId; userId: UserId; typing: boolean }
   /** What is known of these people's presence is out of date. */
-  | { kind: 'presence'; userIds: UserId[] };
+  | { kind: 'presence'; userIds: UserId[] }
+  /** Members of a room have read on. */
+  | { kind: 'reads'; reads: RoomReads }
+  /** Somebody's own side of a room changed: for his other devices. */
+  | { kind: 'mine'; userId: UserId; mine: RoomMine };
+
+/** The room whose viewers a signal is for; undefined: every node may have somebody who wants it. */
+function roomOf(signal: Signal): RoomId | undefined {
+  if (signal.kind === 'typing') return signal.roomId;
+  return signal.kind === 'reads' ? signal.reads.roomId : undefined;
+}
 
 export interface RelayListener {
   entries(roomId: RoomId, entries: readonly Entry[]): void;
@@ -151,8 +161,8 @@ export class Relay {
     let frame: Frame = this.frame(serving === undefined ? {} : { serving });
     let chars = 0;
     for (const signal of signals) {
-      if (signal.kind === 'presence' || serves(known, signal.roomId))
-        (frame.signals ??= []).push(JSON.stringify(signal));
+      const roomId = roomOf(signal);
+      if (roomId === undefined || serves(known, roomId)) (frame.signals ??= []).push(JSON.stringify(signal));
     }
     for (const [roomId, { entries, everywhere }] of batches) {
       if (!everywhere && !serves(known, roomId)) continue;

@@ -33,6 +33,22 @@ export interface EntryRow {
   pinned: Numeric;
 }
 
+/** Columns of `messages` that a HistoryEntry is made of. */
+export const MESSAGE_COLUMNS = [
+  'kind',
+  'seq',
+  'ordinal',
+  'sender_id',
+  'id',
+  'body',
+  'changed_seq',
+  'created_at',
+  'reply_to',
+  'mentions',
+  'edited_at',
+  'reactions',
+  'pinned',
+] as const;
 /** Columns of `messages` and of `room_changes` that make an EntryRow. */
 export const MESSAGE =
   'kind, seq, ordinal, sender_id, id, body, changed_seq, NULL AS target_seq, created_at, reply_to, mentions, edited_at, reactions, pinned';
@@ -64,7 +80,7 @@ export const reactionsText = (reactions: readonly ReactionCount[]): string | nul
 const reactionsOf = (text: string): ReactionCount[] =>
   (JSON.parse(text) as [string, number][]).map(([emoji, count]) => ({ emoji, count }));
 
-export function historyEntry(roomId: RoomId, row: EntryRow): HistoryEntry {
+export function historyEntry(roomId: RoomId, row: Omit<EntryRow, 'target_seq'>): HistoryEntry {
   const place = { roomId, seq: row.seq, ordinal: row.ordinal, createdAt: row.created_at.getTime() };
   const userId = uuidText<UserId>(row.sender_id);
   if (Number(row.kind) === KIND.system) {

@@ -33,6 +33,8 @@ export interface DeliveryObserver {
   left(roomId: RoomId, userId: UserId): void;
   /** Something happened that may change what somebody may do here. */
   changed(roomId: RoomId): void;
+  /** What this node knew of the room's history is void. */
+  replaced(roomId: RoomId): void;
 }
 
 /**
@@ -48,7 +50,7 @@ export class LogDelivery {
   /** Rooms served since the last look: what was committed elsewhere before the other nodes knew is read once more. */
   private readonly announced = new Set<RoomDelivery>();
   private repairedAt = performance.now();
-  private readonly observers: DeliveryObserver[] = [];
+  private readonly observers: Partial<DeliveryObserver>[] = [];
   private readonly timers: NodeJS.Timeout[];
   private repairing = false;
 
@@ -67,7 +69,7 @@ export class LogDelivery {
     this.timers.forEach(clearInterval);
   }
 
-  observe(observer: DeliveryObserver): void {
+  observe(observer: Partial<DeliveryObserver>): void {
     this.observers.push(observer);
   }
 
@@ -82,14 +84,14 @@ export class LogDelivery {
     if (room !== undefined) this.advance(room, entries);
     for (const entry of entries) {
       if (entry.kind !== 'system') continue;
-      for (const observer of this.observers) observer.changed(roomId);
+      for (const observer of this.observers) observer.changed?.(roomId);
       if (isJoin(entry)) {
         if (this.watchers.hasLeftSince(entry.userId, roomId, entry.seq)) continue;
         this.tellJoined(entry.userId, roomId, entry.seq);
-        for (const observer of this.observers) observer.joined(roomId, entry.userId);
+        for (const observer of this.observers) observer.joined?.(roomId, entry.userId);
       } else if (endsMembership(entry)) {
         this.watchers.left(entry.userId, roomId, entry.seq);
-        for (const observer of this.observers) observer.left(roomId, entry.userId);
+        for (const observer of this.observers) observer.left?.(roomId, entry.userId);
       }
     }
   }
@@ -142,6 +144,16 @@ export class LogDelivery {
     for (const seat of this.rooms.get(roomId)?.seats ?? []) if (seat.live) yield seat.viewer;
   }
 
+  /** The sockets of this person that watch their rooms from here. */
+  watching(userId: UserId): Iterable<Viewer> {
+    return this.watchers.of(userId);
+  }
+
+  /** How many messages there are up to this place, if this node has delivered it a moment ago. */
+  ordinalAt(roomId: RoomId, seq: number): number | undefined {
+    return this.rooms.get(roomId)?.ordinalAt(seq);
+  }
+
   /** Last step, right after the answer was written: sends what was held and goes live. */
   release(seat: Seat): void {
     if (this.seatsOf.get(seat.viewer)?.get(seat.roomId) !== seat) return;
@@ -149,7 +161,7 @@ export class LogDelivery {
     metrics.entriesDelivered.inc(release(seat, seat.held, hidesHistory));
     seat.held = [];
     seat.live = true;
-    for (const observer of this.observers) observer.viewed(seat.viewer, seat.roomId);
+    for (const observer of this.observers) observer.viewed?.(seat.viewer, seat.roomId);
   }
 
   /** Call before the answer leaves: the room may have been closed, left, or opened once more in between. */
@@ -205,6 +217,7 @@ export class LogDelivery {
         roomId,
         (seat) => this.unseat(seat),
         (userId, seq) => this.watchers.left(userId, roomId, seq),
+        (userId, seq) => this.tellMentioned(userId, roomId, seq),
       );
       this.rooms.set(roomId, room);
       this.announced.add(room);
@@ -228,6 +241,7 @@ export class LogDelivery {
   private startAnew(room: RoomDelivery, head: number, historyEpoch: number, opening?: Seat): void {
     this.logger.error({ roomId: room.roomId, head, historyEpoch }, 'the history of a room was replaced');
     room.restart(head, historyEpoch);
+    for (const observer of this.observers) observer.replaced?.(room.roomId);
     const frame = new BroadcastFrame('room:reset', { roomId: room.roomId, historyEpoch });
     for (const seat of room.seats) {
       if (seat === opening) continue;
@@ -265,6 +279,13 @@ export class LogDelivery {
       room.watchers.set(viewer, seq);
       room.start(seq, 0);
       viewer.send(new BroadcastFrame('room:joined', { roomId }));
+    }
+  }
+
+  private tellMentioned(userId: UserId, roomId: RoomId, seq: number): void {
+    const room = this.rooms.get(roomId);
+    for (const viewer of this.watchers.of(userId)) {
+      if (room?.watchers.has(viewer)) viewer.send(new BroadcastFrame('room:mentioned', { roomId, seq }));
     }
   }
 

@@ -50,6 +50,8 @@ export interface Head {
   ordinal: number;
   rightsEpoch: number;
   historyEpoch: number;
+  /** Newest entry that changed who is a member. */
+  membersSeq: number;
 }
 
 /** Who may write to the room, and why others may not; who is no member is left out. Owned by rooms. */
@@ -72,8 +74,8 @@ export interface StoredMessage {
 
 /** Told of each committed entry once, in commit order. */
 export interface CommitListener {
-  /** At once: to other nodes. */
-  publish(roomId: RoomId, entries: readonly Entry[]): void;
+  /** At once: to other nodes. `membersBefore`: the members' seq before them, where the entries are of the room itself. */
+  publish(roomId: RoomId, entries: readonly Entry[], membersBefore?: number): void;
   /** When its turn comes: to the sockets of this node. */
   accept(roomId: RoomId, entries: readonly Entry[]): void;
 }

@@ -19,11 +19,29 @@ export interface HeadRow {
   last_ordinal: number;
   rights_epoch: number;
   history_epoch: number;
+  members_seq: number;
 }
 
-export const HEAD = 'room_id, last_seq, last_ordinal, rights_epoch, history_epoch';
+export const HEAD = 'room_id, last_seq, last_ordinal, rights_epoch, history_epoch, members_seq';
 const PURGED = ['message_editions', 'message_reactions', 'message_mentions', 'room_pins', 'room_changes', 'messages'];
 const REACTORS_MAX = 100;
+/** After these, other people are members than before. */
+const MEMBERSHIP: ReadonlySet<SystemFact['event']> = new Set([
+  'joined',
+  'added',
+  'left',
+  'kicked',
+  'banned',
+  'deleted',
+]);
+
+/** The newest message or system entry of a room, and the head of the room when it was the newest. */
+export interface HistoryEnd {
+  roomId: RoomId;
+  headSeq: number;
+  lastSeq: number;
+  lastAt: Date;
+}
 
 interface Range {
   after: number;
@@ -75,6 +93,54 @@ export class LogRepository {
         return [roomId, historyEntry(roomId, row)];
       }),
     );
+  }
+
+  /** Where a room's history ends, for each room. Rooms without a head are left out. */
+  async ends(rooms: readonly RoomId[]): Promise<HistoryEnd[]> {
+    if (rooms.length === 0) return [];
+    const rows = await this.database.fresh<{ room_id: Buffer; head_seq: number; seq: number; created_at: Date }>(
+      `SELECT h.room_id, h.last_seq AS head_seq, m.seq, m.created_at FROM room_heads h
+       JOIN (SELECT room_id, MAX(seq) AS seq FROM messages WHERE room_id IN (?) GROUP BY room_id) newest
+         ON newest.room_id = h.room_id
+       JOIN messages m ON m.room_id = newest.room_id AND m.seq = newest.seq`,
+      [rooms.map(uuidBytes)],
+    );
+    return rows.map((row) => ({
+      roomId: uuidText(row.room_id),
+      headSeq: row.head_seq,
+      lastSeq: row.seq,
+      lastAt: row.created_at,
+    }));
+  }
+
+  /** This place in a room, or its head where the place is past it, and how many messages there are up to there. */
+  async place(roomId: RoomId, seq: number): Promise<{ seq: number; ordinal: number }> {
+    const room = uuidBytes(roomId);
+    const [row] = await this.database.fresh<{ last_seq: number; ordinal: number | null }>(
+      `SELECT h.last_seq, (SELECT m.ordinal FROM messages m WHERE m.room_id = h.room_id AND m.seq <= ?
+         ORDER BY m.seq DESC LIMIT 1) AS ordinal FROM room_heads h WHERE h.room_id = ?`,
+      [seq, room],
+    );
+    return { seq: Math.min(seq, row?.last_seq ?? 0), ordinal: row?.ordinal ?? 0 };
+  }
+
+  /** The newest messages of a range, by whom, in ascending seq, and the head that was read with them. */
+  async said(
+    roomId: RoomId,
+    { from, to, limit }: { from: number; to: number; limit: number },
+  ): Promise<{ head: number; messages: { seq: number; senderId: UserId }[] }> {
+    const room = uuidBytes(roomId);
+    const rows = await this.database.fresh<{ seq: number | null; sender_id: Buffer; last_seq: number }>(
+      `SELECT h.last_seq, m.seq, m.sender_id FROM room_heads h
+       LEFT JOIN (SELECT room_id, seq, sender_id FROM messages WHERE room_id = ? AND seq >= ? AND seq <= ?
+         AND kind = ${KIND.message} ORDER BY seq DESC LIMIT ?) m ON m.room_id = h.room_id
+       WHERE h.room_id = ? ORDER BY m.seq`,
+      [room, from, to, limit, room],
+    );
+    const messages = rows.flatMap(({ seq, sender_id: senderId }) =>
+      seq === null ? [] : [{ seq, senderId: uuidText<UserId>(senderId) }],
+    );
+    return { head: rows[0]?.last_seq ?? 0, messages };
   }
 
   /**
@@ -196,7 +262,7 @@ export class LogRepository {
 
   /** The first row of a new room. */
   async createHead(transaction: Transaction, roomId: RoomId): Promise<void> {
-    await transaction.execute(`INSERT INTO room_heads (${HEAD}) VALUES (?, 0, 0, 1, 1)`, [uuidBytes(roomId)]);
+    await transaction.execute(`INSERT INTO room_heads (${HEAD}) VALUES (?, 0, 0, 1, 1, 0)`, [uuidBytes(roomId)]);
   }
 
   /** Takes the row lock under which everything in a room happens one after the other; undefined where there is none. */
@@ -208,13 +274,23 @@ export class LogRepository {
   }
 
   /** Counts in `count` entries that raise no ordinal, under the row lock. Returns the head after them. */
-  async raiseHead(transaction: Transaction, head: Head, count: number, changesRights = false): Promise<Head> {
-    const raised = { ...head, seq: head.seq + count, rightsEpoch: head.rightsEpoch + (changesRights ? 1 : 0) };
-    await transaction.execute('UPDATE room_heads SET last_seq = ?, rights_epoch = ? WHERE room_id = ?', [
-      raised.seq,
-      raised.rightsEpoch,
-      uuidBytes(head.roomId),
-    ]);
+  async raiseHead(
+    transaction: Transaction,
+    head: Head,
+    count: number,
+    { changesRights = false, changesMembers = false } = {},
+  ): Promise<Head> {
+    const seq = head.seq + count;
+    const raised = {
+      ...head,
+      seq,
+      rightsEpoch: head.rightsEpoch + (changesRights ? 1 : 0),
+      membersSeq: changesMembers ? seq : head.membersSeq,
+    };
+    await transaction.execute(
+      'UPDATE room_heads SET last_seq = ?, rights_epoch = ?, members_seq = ? WHERE room_id = ?',
+      [raised.seq, raised.rightsEpoch, raised.membersSeq, uuidBytes(head.roomId)],
+    );
     return raised;
   }
 
@@ -225,7 +301,8 @@ export class LogRepository {
     { userId, ...fact }: SystemFact,
     changesRights: boolean,
   ): Promise<{ entry: HistoryEntry; head: Head }> {
-    const raised = await this.raiseHead(transaction, head, 1, changesRights);
+    const changesMembers = MEMBERSHIP.has(fact.event);
+    const raised = await this.raiseHead(transaction, head, 1, { changesRights, changesMembers });
     const body = JSON.stringify(fact);
     const createdAt = new Date();
     await transaction.execute(
@@ -278,5 +355,6 @@ export function toHead(row: HeadRow): Head {
     ordinal: row.last_ordinal,
     rightsEpoch: row.rights_epoch,
     historyEpoch: row.history_epoch,
+    membersSeq: row.members_seq,
   };
 }

@@ -16,6 +16,10 @@ export class RecentEntries {
     return this.entries.slice(after + 1 - first.seq, head + 1 - first.seq);
   }
 
+  at(seq: number): Entry | undefined {
+    return this.entries[seq - (this.entries[0]?.seq ?? 0)];
+  }
+
   add(entry: Entry): void {
     if (this.entries.at(-1)?.seq !== entry.seq - 1) this.entries = [];
     if (entry.kind === 'change' && entry.change.type === 'deleted') this.scrub(entry.targetSeq, entry.seq);
@@ -29,7 +33,7 @@ export class RecentEntries {
 
   /** At this place something else was taken before: the log tells another story now. */
   contradicts(entry: Entry): boolean {
-    const known = this.entries[entry.seq - (this.entries[0]?.seq ?? 0)];
+    const known = this.at(entry.seq);
     if (known === undefined) return false;
     return known.kind !== entry.kind || (known.kind === 'message' && entry.kind === 'message' && known.id !== entry.id);
   }

@@ -45,6 +45,7 @@ function setup(...users: UserId[]) {
     roomId,
     (seat) => void room.seats.delete(seat),
     () => {},
+    () => {},
   );
   const people = users.map((userId) => {
     const person = viewer(userId);

@@ -76,6 +76,7 @@ export class RoomDelivery {
     readonly roomId: RoomId,
     private readonly unseat: (seat: Seat) => void,
     private readonly left: (userId: UserId, seq: number) => void,
+    private readonly mentioned: (userId: UserId, seq: number) => void,
   ) {}
 
   get used(): boolean {
@@ -131,6 +132,11 @@ export class RoomDelivery {
     return this.newest.between(after, head);
   }
 
+  /** How many messages there are up to this place, if it is among the newest. */
+  ordinalAt(seq: number): number | undefined {
+    return seq === this.last?.seq ? this.last.ordinal : this.newest.at(seq)?.ordinal;
+  }
+
   /** Equal to next: delivered. Ahead: held. Behind: dropped. */
   accept(entries: readonly Entry[]): void {
     let run: Entry[] = [];
@@ -165,6 +171,10 @@ export class RoomDelivery {
 
   private noteActivity(entry: Entry): void {
     if (entry.kind === 'system') this.changed = true;
+    if (entry.kind === 'message') entry.mentions?.forEach((userId) => this.mentioned(userId, entry.seq));
+    if (entry.kind === 'change' && entry.change.type === 'edited') {
+      entry.change.mentions?.forEach((userId) => this.mentioned(userId, entry.targetSeq));
+    }
     if (isHistory(entry)) this.newestHistory = entry;
     else if (entry.kind === 'change' && this.newestHistory?.kind === 'message') {
       this.newestHistory = previewAfter(this.newestHistory, entry);

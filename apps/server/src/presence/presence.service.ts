@@ -55,7 +55,6 @@ export class PresenceService implements OnApplicationBootstrap, OnApplicationShu
       viewed: (viewer, roomId) => void this.follow(viewer, roomId),
       joined: (roomId, userId) => void this.addMember(roomId, userId),
       left: (roomId, userId) => void this.removeMember(roomId, userId),
-      changed: () => {},
     });
   }
 

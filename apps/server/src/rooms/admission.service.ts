@@ -1,5 +1,6 @@
 import type { Config } from '@maru/config';
 import { ChatError, type Person, type RoomId, type UserId } from '@maru/contract';
+import { CursorsRepository } from '@maru/read-cursors';
 import { Inject, Injectable } from '@nestjs/common';
 import { AttemptsRepository, Passwords } from '../auth/index.js';
 import { CONFIG } from '../config.token.js';
@@ -20,6 +21,7 @@ export class AdmissionService {
     private readonly bans: BansRepository,
     private readonly passwords: Passwords,
     private readonly attempts: AttemptsRepository,
+    private readonly cursors: CursorsRepository,
   ) {}
 
   /**
@@ -55,8 +57,10 @@ export class AdmissionService {
     await this.assertNotBanned(mutation, person.id);
     mutation.requireOpen();
     if (!(await this.rooms.countIn(transaction, room.id))) throw new ChatError('room-full');
-    const { seq } = await mutation.append(person.id === mutation.person.id ? 'joined' : 'added', person);
+    const { seq, ordinal } = await mutation.append(person.id === mutation.person.id ? 'joined' : 'added', person);
     await this.members.add(transaction, room.id, person.id, 'member', seq);
+    // what was said before is not unread
+    await this.cursors.start(transaction, { roomId: room.id, userId: person.id, seq, ordinal });
   }
 
   isBanned(roomId: RoomId, userId: UserId): Promise<boolean> {

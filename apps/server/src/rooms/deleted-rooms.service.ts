@@ -1,7 +1,10 @@
 import { LOGGER } from '../config.token.js';
 import type { Logger } from '@maru/observability';
+import { CursorsRepository } from '@maru/read-cursors';
 import { LogRepository } from '@maru/room-log';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { PreferencesRepository } from './preferences.repository.js';
+import { RoomActivityRepository } from './room-activity.repository.js';
 import { RoomsRepository } from './rooms.repository.js';
 
 /** Every node has met the end of a room by then, milliseconds. */
@@ -21,6 +24,9 @@ export class DeletedRoomsService implements OnApplicationBootstrap, OnApplicatio
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly rooms: RoomsRepository,
     private readonly log: LogRepository,
+    private readonly cursors: CursorsRepository,
+    private readonly activity: RoomActivityRepository,
+    private readonly preferences: PreferencesRepository,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -35,6 +41,9 @@ export class DeletedRoomsService implements OnApplicationBootstrap, OnApplicatio
   async purge(before: Date): Promise<void> {
     for (const roomId of await this.rooms.deletedBefore(before, ROOMS)) {
       while (!(await this.log.purge(roomId, ROWS)));
+      while (!(await this.cursors.purge(roomId, ROWS)));
+      await this.activity.remove(roomId);
+      await this.preferences.removeAll(roomId);
       await this.rooms.remove(roomId);
     }
   }

@@ -22,6 +22,7 @@ interface MembershipRow extends RightsRow {
   last_seq: number;
   last_ordinal: number;
   history_epoch: number;
+  members_seq: number;
 }
 
 /** What somebody needs to know who opens a room: may I read, may I write, since when, and how far is it. */
@@ -81,7 +82,7 @@ export class MembersRepository implements RightsSource {
 
   private async readMemberships(asked: readonly Seat[]): Promise<(Membership | undefined)[]> {
     const rows = await this.database.fresh<MembershipRow>(
-      `SELECT m.room_id, ${RIGHTS}, h.last_seq, h.last_ordinal, h.history_epoch ${FROM}
+      `SELECT m.room_id, ${RIGHTS}, h.last_seq, h.last_ordinal, h.history_epoch, h.members_seq ${FROM}
        WHERE ${asked.map(() => '(m.room_id = ? AND m.user_id = ?)').join(' OR ')}`,
       asked.flatMap(({ roomId, userId }) => [uuidBytes(roomId), uuidBytes(userId)]),
     );
@@ -189,6 +190,13 @@ function membership(row: MembershipRow): Membership {
     rights: rights(row),
     refusal: refusal(row),
     kind: row.kind,
-    head: { roomId: uuidText<RoomId>(row.room_id), seq, ordinal, rightsEpoch, historyEpoch },
+    head: {
+      roomId: uuidText<RoomId>(row.room_id),
+      seq,
+      ordinal,
+      rightsEpoch,
+      historyEpoch,
+      membersSeq: row.members_seq,
+    },
   };
 }

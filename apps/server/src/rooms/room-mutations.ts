@@ -2,7 +2,7 @@ import { ChatError, type HistoryEntry, type Person, type Role, type RoomId, type
 import { Database, retryContention, type Transaction } from '@maru/database';
 import { metrics } from '@maru/observability';
 import type { RoomTurns } from '@maru/redis';
-import { type Head, LogDelivery, LogRepository, LogWriter, type SystemFact } from '@maru/room-log';
+import { CommitFeed, type Head, LogRepository, LogWriter, type SystemFact } from '@maru/room-log';
 import { Inject, Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { AuthService } from '../auth/index.js';
@@ -19,6 +19,8 @@ const WAITING_MAX = 2_000;
 /** One change of a room, inside its transaction and under the room's row lock. */
 export class Mutation {
   readonly entries: HistoryEntry[] = [];
+  /** The members' seq before it. */
+  readonly membersBefore: number;
 
   constructor(
     readonly transaction: Transaction,
@@ -28,7 +30,9 @@ export class Mutation {
     readonly actor: MemberRow | undefined,
     public head: Head,
     private readonly log: LogRepository,
-  ) {}
+  ) {
+    this.membersBefore = head.membersSeq;
+  }
 
   /** Throws `not-member`. */
   get member(): MemberRow {
@@ -85,7 +89,7 @@ export class RoomMutations {
     private readonly members: MembersRepository,
     private readonly log: LogRepository,
     private readonly writer: LogWriter,
-    private readonly delivery: LogDelivery,
+    private readonly feed: CommitFeed,
     private readonly limits: PersonLimits,
     @Inject(ROOM_TURNS) private readonly turns: RoomTurns,
   ) {}
@@ -159,10 +163,10 @@ export class RoomMutations {
   }
 
   /** This node checks rights anew and brings the entries to its sockets, in order. */
-  private tell(roomId: RoomId, { head, entries }: Mutation): void {
+  private tell(roomId: RoomId, { head, membersBefore, entries }: Mutation): void {
     if (entries.length === 0) return;
     this.writer.raiseEpoch(roomId, head.rightsEpoch);
-    this.delivery.publish(roomId, entries);
-    this.delivery.accept(roomId, entries);
+    this.feed.publish(roomId, entries, membersBefore);
+    this.feed.accept(roomId, entries);
   }
 }

@@ -28,13 +28,7 @@ export class RoomRights {
     private readonly writer: LogWriter,
     delivery: LogDelivery,
   ) {
-    const nothing = (): void => {};
-    delivery.observe({
-      viewed: nothing,
-      joined: nothing,
-      left: nothing,
-      changed: (roomId) => this.changes.set(roomId, ++this.count),
-    });
+    delivery.observe({ changed: (roomId) => this.changes.set(roomId, ++this.count) });
   }
 
   /** Throws `not-member`, also for a room that does not exist, `muted` and `archived`. */
@@ -46,6 +40,12 @@ export class RoomRights {
     const asked = this.asking.get(key);
     const shared = asked && (await asked.catch(() => undefined));
     return shared ?? this.ask(key, roomId, userId);
+  }
+
+  /** May this person read here? Throws `not-member`. */
+  async requireMember(roomId: RoomId, userId: UserId): Promise<void> {
+    const granted = this.granted.get(roomId + userId);
+    if (granted === undefined || !this.isGood(roomId, granted)) await this.requireMembership(roomId, userId);
   }
 
   /** Membership and head as they are now. Throws `not-member`. */

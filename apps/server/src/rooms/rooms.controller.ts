@@ -1,5 +1,5 @@
 import type { Invite, InvitePreview, JoinedRoom, Member, MyRooms, OperationInput, PublicRoom } from '@maru/contract';
-import { type Ban, routes } from '@maru/contract';
+import { type Ban, MyRoomsQuery, type RoomPreferences, routes } from '@maru/contract';
 import type { Identity } from '@maru/realtime';
 import { Controller, Param, Query } from '@nestjs/common';
 import type { z } from 'zod';
@@ -8,6 +8,7 @@ import { Handles } from '../http/operation.decorator.js';
 import { Serves } from '../http/route.decorator.js';
 import { InvitesService } from './invites.service.js';
 import { MembersService } from './members.service.js';
+import { RoomListService } from './room-list.service.js';
 import { RoomsService } from './rooms.service.js';
 
 const { members, publicRooms } = routes;
@@ -18,6 +19,7 @@ type InRoom = z.output<typeof members.params>;
 export class RoomsController {
   constructor(
     private readonly rooms: RoomsService,
+    private readonly list: RoomListService,
     private readonly members: MembersService,
     private readonly invites: InvitesService,
   ) {}
@@ -120,9 +122,14 @@ export class RoomsController {
     return { items: await this.rooms.directory(userId, search, before) };
   }
 
+  @Handles('room:prefer')
+  prefer({ userId }: Identity, input: OperationInput<'room:prefer'>): Promise<RoomPreferences> {
+    return this.list.prefer(userId, input);
+  }
+
   @Serves(routes.myRooms)
-  mine(@Caller() { userId }: Identity): Promise<MyRooms> {
-    return this.rooms.mine(userId);
+  mine(@Caller() { userId }: Identity, @Query({ schema: MyRoomsQuery }) query: MyRoomsQuery): Promise<MyRooms> {
+    return this.list.page(userId, query);
   }
 
   @Serves(routes.room)

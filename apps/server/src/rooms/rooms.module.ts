@@ -7,6 +7,11 @@ import { InvitesRepository } from './invites.repository.js';
 import { InvitesService } from './invites.service.js';
 import { MembersModule } from './members.module.js';
 import { MembersService } from './members.service.js';
+import { PreferencesRepository } from './preferences.repository.js';
+import { RoomActivityRepository } from './room-activity.repository.js';
+import { RoomListProjection } from './room-list.projection.js';
+import { RoomListRepository } from './room-list.repository.js';
+import { RoomListService } from './room-list.service.js';
 import { RoomMutations } from './room-mutations.js';
 import { RoomRights } from './room-rights.js';
 import { RoomsController } from './rooms.controller.js';
@@ -16,7 +21,7 @@ import { RoomsService } from './rooms.service.js';
 
 @Module({
   imports: [AuthModule, MembersModule],
-  controllers: [RoomsController],
+  controllers: [RoomListProjection, RoomsController],
   providers: [
     AdmissionService,
     BansRepository,
@@ -24,6 +29,10 @@ import { RoomsService } from './rooms.service.js';
     InvitesRepository,
     InvitesService,
     MembersService,
+    PreferencesRepository,
+    RoomActivityRepository,
+    RoomListRepository,
+    RoomListService,
     RoomMutations,
     RoomRights,
     RoomsGateway,

@@ -24,7 +24,7 @@ interface ListedRow extends RoomRow {
   joined?: number;
 }
 
-interface JoinedRow extends ListedRow {
+export interface JoinedRow extends ListedRow {
   role: Role;
   joined_seq: number;
   muted_until: Date | null;
@@ -43,7 +43,7 @@ export interface RoomRecord extends RoomSettings {
 
 const OWN = `r.id, r.kind, r.name, r.topic, r.member_count, r.capacity, r.history, r.slow_mode_s, r.archived_at,
   r.direct_key, r.version, r.created_at`;
-const LISTED = `${OWN}, h.last_seq, h.last_ordinal, h.history_epoch`;
+export const LISTED = `${OWN}, h.last_seq, h.last_ordinal, h.history_epoch`;
 const JOINED = `SELECT ${LISTED}, m.role, m.joined_seq, u.until AS muted_until FROM room_members m
   JOIN rooms r ON r.id = m.room_id JOIN room_heads h ON h.room_id = m.room_id
   LEFT JOIN room_mutes u ON u.room_id = m.room_id AND u.user_id = m.user_id`;
@@ -174,14 +174,6 @@ export class RoomsRepository {
     return row && joined(row, userId);
   }
 
-  async ofMember(userId: UserId, limit: number): Promise<JoinedRoom[]> {
-    const rows = await this.database.fresh<JoinedRow>(`${JOINED} WHERE m.user_id = ? LIMIT ?`, [
-      uuidBytes(userId),
-      limit,
-    ]);
-    return rows.map((row) => joined(row, userId));
-  }
-
   /** Newest first: ids are ordered by the time they were made. */
   async directory(forUser: UserId, search: string, before: RoomId | undefined, limit: number): Promise<PublicRoom[]> {
     const rows = await this.database.read<ListedRow>(
@@ -227,7 +219,7 @@ const ID_BYTES = 16;
 export const stillMuted = (until: Date | null): number | null =>
   until !== null && until.getTime() > Date.now() ? until.getTime() : null;
 
-function joined(row: JoinedRow, userId: UserId): JoinedRoom {
+export function joined(row: JoinedRow, userId: UserId): JoinedRoom {
   const both = [0, ID_BYTES].flatMap((at) =>
     row.direct_key === null ? [] : [uuidText<UserId>(row.direct_key.subarray(at, at + ID_BYTES))],
   );

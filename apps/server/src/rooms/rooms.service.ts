@@ -2,16 +2,13 @@ import {
   ChatError,
   type CreateRoom,
   type JoinedRoom,
-  type MyRooms,
   type OperationInput,
   type PublicRoom,
-  ROOM_LIST_MAX,
   type RoomId,
   type UpdateRoom,
   type UserId,
 } from '@maru/contract';
 import { isDuplicate } from '@maru/database';
-import { LogRepository } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { AuthService, Passwords } from '../auth/index.js';
@@ -39,7 +36,6 @@ export class RoomsService {
     private readonly invites: InvitesRepository,
     private readonly admission: AdmissionService,
     private readonly mutations: RoomMutations,
-    private readonly log: LogRepository,
     private readonly limits: PersonLimits,
   ) {}
 
@@ -166,18 +162,6 @@ export class RoomsService {
       mutation.require('owner', true);
       await this.end(mutation);
     });
-  }
-
-  async mine(userId: UserId): Promise<MyRooms> {
-    const rooms = await this.rooms.ofMember(userId, ROOM_LIST_MAX);
-    const newest = await this.log.newest(rooms.map((room) => room.id));
-    const listed = rooms.map((room) => ({ ...room, last: newest.get(room.id) ?? null }));
-    const authors = [...newest.values()].map((entry) => (entry.kind === 'message' ? entry.senderId : entry.userId));
-    const peers = rooms.flatMap(({ peerId }) => peerId ?? []);
-    return {
-      rooms: listed.toSorted((a, b) => (b.last?.createdAt ?? 0) - (a.last?.createdAt ?? 0)),
-      people: await this.auth.people([...authors, ...peers]),
-    };
   }
 
   async directory(userId: UserId, search = '', before?: RoomId): Promise<PublicRoom[]> {
