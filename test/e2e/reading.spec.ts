@@ -2,7 +2,7 @@ import { MaruClient } from '@maru/client';
 import type { Message, Room, UnreadNumbers } from '@maru/contract';
 import { createConnection } from 'mysql2/promise';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ask, newId, next, person, rawSocket, roomOf, startSystem, until } from '../support/system.ts';
+import { ask, newId, next, person, rawSocket, roomOf, startSystem, until } from '../support/system.js';
 
 let url: string;
 let databaseUrl: string;
@@ -21,7 +21,7 @@ const numbers = async (client: MaruClient, room: Room): Promise<UnreadNumbers> =
   client.call('unreadNumbers', { params: { roomId: room.id }, query: { from: '1' } });
 
 describe('read cursors', () => {
-  it('[N1] move forward only, and never past the head', async () => {
+  it('[U1] move forward only, and never past the head', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const room = await roomOf(ann, bob);
     const stored = [await say(ann, room), await say(ann, room), await say(ann, room)];
@@ -35,7 +35,7 @@ describe('read cursors', () => {
     expect(await mine(bob, room)).toMatchObject({ unread: 0 });
   });
 
-  it('[N1] are written back to the database', async () => {
+  it('[U1] are written back to the database', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const room = await roomOf(ann, bob);
     const { seq } = await say(ann, room);
@@ -50,7 +50,7 @@ describe('read cursors', () => {
     });
   });
 
-  it('[N2] of one person are the same on all devices', async () => {
+  it('[U2] of one person are the same on all devices', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const room = await roomOf(ann, bob);
     const token = await bob.session.accessToken();
@@ -64,7 +64,7 @@ describe('read cursors', () => {
 });
 
 describe('unread numbers', () => {
-  it('[N3] count the members who have not read a message, its sender aside', async () => {
+  it('[U3] count the members who have not read a message, its sender aside', async () => {
     const [ann, bob, eve] = [await person(url), await person(url), await person(url)];
     const room = await roomOf(ann, bob, eve);
     const first = await say(ann, room);
@@ -80,7 +80,7 @@ describe('unread numbers', () => {
     expect(await numbers(ann, room)).toMatchObject({ members: 3, numbers: [], to: second.seq });
   });
 
-  it('[N4] reach 0 when who has not read leaves, and do not rise for who comes', async () => {
+  it('[U4] reach 0 when who has not read leaves, and do not rise for who comes', async () => {
     const [ann, bob, eve] = [await person(url), await person(url), await person(url)];
     const room = await roomOf(ann, bob);
     const { seq } = await say(ann, room);
@@ -91,7 +91,7 @@ describe('unread numbers', () => {
     expect(await numbers(ann, room)).toMatchObject({ members: 2, numbers: [] });
   });
 
-  it('[N5] tell who looks of each step once, as a range', async () => {
+  it('[U5] tell who looks of each step once, as a range', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const room = await roomOf(ann, bob);
     const [first, second] = [await say(ann, room), await say(ann, room)];
@@ -106,7 +106,7 @@ describe('unread numbers', () => {
     expect(reads.ranges.at(-1)).toMatchObject({ userId: idOf(bob), to: second.seq });
   });
 
-  it('[N6] come with the people who have read a message, and who have not', async () => {
+  it('[U6] come with the people who have read a message, and who have not', async () => {
     const [ann, bob, eve] = [await person(url), await person(url), await person(url)];
     const room = await roomOf(ann, bob, eve);
     const { seq } = await say(ann, room);
@@ -119,7 +119,7 @@ describe('unread numbers', () => {
 });
 
 describe('the list of rooms', () => {
-  it('[N7] shows the newest first, in pages, with what is unread and who mentions me', async () => {
+  it('[U7] shows the newest first, in pages, with what is unread and who mentions me', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const rooms: Room[] = [];
     for (let i = 0; i < 5; i++) rooms.push(await roomOf(ann, bob));
@@ -140,7 +140,7 @@ describe('the list of rooms', () => {
     expect(await mine(bob, rooms[2]!)).toMatchObject({ unread: 0, mentions: [] });
   });
 
-  it('[N7] always has the newest message, whether or not its event has come', async () => {
+  it('[U7] always has the newest message, whether or not its event has come', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const room = await roomOf(ann, bob);
     for (let i = 0; i < 10; i++) {
@@ -149,7 +149,7 @@ describe('the list of rooms', () => {
     }
   });
 
-  it('[N8] is searched by name, also by the initial consonants of Korean', async () => {
+  it('[U8] is searched by name, also by the initial consonants of Korean', async () => {
     const ann = await person(url);
     const hall = await ann.do('room:create', { name: '마루 이야기' });
     await ann.do('room:create', { name: 'Kitchen' });
@@ -161,7 +161,7 @@ describe('the list of rooms', () => {
     expect(await find('nothing')).toEqual([]);
   });
 
-  it('[N9] keeps what each member prefers to himself', async () => {
+  it('[U9] keeps what each member prefers to himself', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const room = await roomOf(ann, bob);
     const { seq } = await say(ann, room);
@@ -183,4 +183,3 @@ describe('the list of rooms', () => {
     expect(await mine(bob, room)).toMatchObject({ preferences: { pinned: true, markedUnread: false } });
   });
 });
-

@@ -70,6 +70,7 @@ export class MaruClient {
     });
     this.connection.on('room:evicted', ({ roomId }) => this.views.get(roomId)?.evicted());
     this.connection.on('room:reset', ({ roomId }) => this.views.get(roomId)?.reset());
+    this.connection.on('room:reads', (reads) => this.views.get(reads.roomId)?.othersRead(reads));
     this.connection.on('room:typing', ({ roomId, ...typing }) => {
       this.people.wantPeople(typing.userIds);
       this.views.get(roomId)?.othersType(typing);
@@ -86,7 +87,15 @@ export class MaruClient {
       put: (message: Parameters<OutboxStore['put']>[1]) => outboxStore.put(owner, message),
       remove: (ids: Parameters<OutboxStore['remove']>[1]) => outboxStore.remove(owner, ids),
     };
-    const view = new RoomView(id, this.connection, this.people, this.schedule, owner ?? ('' as UserId), keeper);
+    const view = new RoomView(
+      id,
+      this.connection,
+      this.people,
+      this.schedule,
+      owner ?? ('' as UserId),
+      keeper,
+      (cursor) => this.rooms.haveRead(id, cursor),
+    );
     this.views.set(id, view);
     return view;
   }

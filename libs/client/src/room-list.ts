@@ -1,4 +1,13 @@
-import type { Entry, MyRoom, RoomActivity, RoomId, UserId } from '@maru/contract';
+import type {
+  Entry,
+  MyRoom,
+  ReadCursor,
+  RoomActivity,
+  RoomId,
+  RoomMine,
+  RoomPreferences,
+  UserId,
+} from '@maru/contract';
 import type { Connection } from './connection.js';
 import { changed, isChange, isHistory } from './fold.js';
 import type { PeopleDirectory } from './people-directory.js';
@@ -6,7 +15,7 @@ import { type Schedule, Store } from './store.js';
 
 export interface RoomListState {
   status: 'loading' | 'ready' | 'failed';
-  /** Latest activity first. */
+  /** Pinned ones first, then latest activity first. */
   rooms: readonly MyRoom[];
 }
 
@@ -14,11 +23,14 @@ const RETRY_MS = 2_000;
 /** Somebody joined or left: how long the list may show the old number of members. */
 const REFRESH_MS = 1_000;
 
-/** My rooms with their newest entries, kept up to date by activity. */
+/** My rooms with their newest entries and what is unread in them, kept up to date by activity. */
 export class RoomList {
   readonly store: Store<RoomListState>;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private refresh: ReturnType<typeof setTimeout> | undefined;
+  /** How far I have read, as this device knows it: an answer that was asked for earlier does not take it back. */
+  private readonly cursors = new Map<RoomId, ReadCursor>();
+  private loads = 0;
 
   constructor(
     private readonly connection: Connection,
@@ -31,16 +43,28 @@ export class RoomList {
     connection.on('room:activity', (activity) => this.touch(activity));
     connection.on('room:joined', () => void this.load());
     connection.on('room:evicted', ({ roomId }) => this.remove(roomId));
+    connection.on('room:mine', (mine) => this.mine(mine));
+    connection.on('room:mentioned', ({ roomId, seq }) => this.mentioned(roomId, seq));
   }
 
   async load(): Promise<void> {
     this.stop();
+    const load = ++this.loads;
     try {
-      const { rooms, people } = await this.connection.request('rooms:watch', {});
-      this.people.learn(people);
-      this.store.update({ status: 'ready', rooms });
+      const rooms: MyRoom[] = [];
+      for (let after: string | null | undefined; after !== null;) {
+        const page = await this.connection.request('rooms:watch', after === undefined ? {} : { after });
+        if (load !== this.loads) return;
+        this.people.learn(page.people);
+        rooms.push(...page.rooms);
+        after = page.next;
+      }
+      this.store.update({
+        status: 'ready',
+        rooms: sorted(rooms.map((room) => this.withCursor(this.asNewAsKnown(room)))),
+      });
     } catch {
-      if (!this.connection.online) return;
+      if (!this.connection.online || load !== this.loads) return;
       if (this.store.get().status !== 'ready') this.store.update({ status: 'failed' });
       this.timer = setTimeout(() => void this.load(), RETRY_MS);
     }
@@ -48,22 +72,19 @@ export class RoomList {
 
   /** Something new in a room that is not open. */
   touch({ roomId, head, ordinal, last, changed: roomChanged }: RoomActivity): void {
-    const { rooms } = this.store.get();
-    const room = rooms.find(({ id }) => id === roomId);
+    const room = this.find(roomId);
     if (room === undefined || head <= room.head) return;
     if (last !== null) this.people.want([last]);
     if (roomChanged) this.refresh ??= setTimeout(() => void this.load(), REFRESH_MS);
-    const updated = { ...room, head, ordinal, last: last ?? room.last };
-    const isNew = last !== null && last.seq > (room.last?.seq ?? 0);
-    const others = rooms.filter(({ id }) => id !== roomId);
-    this.store.update({ rooms: isNew ? [updated, ...others] : rooms.map((r) => (r === room ? updated : r)) });
+    if (last?.kind === 'message' && last.senderId === this.me()) this.keep(roomId, last);
+    this.replace(this.withCursor({ ...room, head, ordinal, last: last ?? room.last }));
   }
 
   /** The same of a room that is open, entry by entry. */
   follow(roomId: RoomId, entries: readonly Entry[]): void {
     const me = this.me();
     for (const entry of entries) {
-      const before = this.store.get().rooms.find(({ id }) => id === roomId)?.last;
+      const before = this.find(roomId)?.last;
       const last = isHistory(entry)
         ? entry
         : isChange(entry) && before?.kind === 'message' && me !== undefined
@@ -74,12 +95,26 @@ export class RoomList {
     }
   }
 
+  /** I have read this far, here or elsewhere. */
+  haveRead(roomId: RoomId, cursor: ReadCursor): void {
+    const room = this.find(roomId);
+    if (!this.keep(roomId, cursor) || room === undefined) return;
+    this.replace(this.withCursor({ ...room, preferences: { ...room.preferences, markedUnread: false } }));
+  }
+
+  prefers(roomId: RoomId, preferences: RoomPreferences): void {
+    const room = this.find(roomId);
+    if (room !== undefined) this.replace({ ...room, preferences });
+  }
+
   remove(roomId: RoomId): void {
+    this.cursors.delete(roomId);
     this.store.update({ rooms: this.store.get().rooms.filter(({ id }) => id !== roomId) });
   }
 
   clear(): void {
     this.stop();
+    this.cursors.clear();
     this.store.update({ status: 'loading', rooms: [] });
   }
 
@@ -88,4 +123,55 @@ export class RoomList {
     clearTimeout(this.refresh);
     this.refresh = undefined;
   }
+
+  private mine({ roomId, read, preferences }: RoomMine): void {
+    if (read !== undefined) this.haveRead(roomId, read);
+    if (preferences !== undefined) this.prefers(roomId, preferences);
+  }
+
+  private mentioned(roomId: RoomId, seq: number): void {
+    const room = this.find(roomId);
+    if (room === undefined || seq <= room.read.seq || room.mentions.includes(seq)) return;
+    this.replace({ ...room, mentions: [seq, ...room.mentions] });
+  }
+
+  /** What came live while the list was read counts. */
+  private asNewAsKnown(room: MyRoom): MyRoom {
+    const known = this.find(room.id);
+    if (known === undefined || known.head <= room.head) return room;
+    const { head, ordinal, last } = known;
+    return { ...room, head, ordinal, last };
+  }
+
+  private find(roomId: RoomId): MyRoom | undefined {
+    return this.store.get().rooms.find(({ id }) => id === roomId);
+  }
+
+  private replace(room: MyRoom): void {
+    this.store.update({ rooms: sorted(this.store.get().rooms.map((other) => (other.id === room.id ? room : other))) });
+  }
+
+  /** Returns whether it is further than what was known. */
+  private keep(roomId: RoomId, { seq, ordinal }: ReadCursor): boolean {
+    if (seq <= (this.cursors.get(roomId)?.seq ?? 0)) return false;
+    this.cursors.set(roomId, { seq, ordinal });
+    return true;
+  }
+
+  private withCursor(room: MyRoom): MyRoom {
+    this.keep(room.id, room.read);
+    const read = this.cursors.get(room.id) ?? room.read;
+    const mentions = room.mentions.filter((seq) => seq > read.seq);
+    return { ...room, read, mentions, unread: Math.max(0, room.ordinal - read.ordinal) };
+  }
 }
+
+const activeAt = (room: MyRoom): number => room.last?.createdAt ?? room.createdAt;
+
+const sorted = (rooms: readonly MyRoom[]): MyRoom[] =>
+  rooms.toSorted(
+    (a, b) =>
+      Number(b.preferences.pinned) - Number(a.preferences.pinned) ||
+      activeAt(b) - activeAt(a) ||
+      (a.id < b.id ? 1 : -1),
+  );

@@ -20,6 +20,8 @@ export interface RoomState {
   pending: ReadonlyMap<number, Pending>;
   /** Raised whenever the timeline was thrown away and started anew. */
   generation: number;
+  /** How many members have not read a message, by seq. Left out: everybody has, or it is not known. */
+  unread: ReadonlyMap<number, number>;
   /** Who is typing, oneself included; at most three, and whether there are more. */
   typing: Typing;
 }

@@ -1,10 +1,20 @@
-import { ChatError, type Entry, type MessageId, type RoomId, type UserId } from '@maru/contract';
+import {
+  ChatError,
+  type Entry,
+  type MessageId,
+  type ReadCursor,
+  type RoomId,
+  type RoomReads,
+  type UserId,
+} from '@maru/contract';
 import type { Line } from './connection.js';
 import { Outbox } from './outbox.js';
 import type { KeptMessage } from './outbox-store.js';
 import type { PeopleDirectory } from './people-directory.js';
 import { type Pending, PendingChanges } from './pending-changes.js';
+import { ReadSignal } from './read-signal.js';
 import { RoomHistory } from './room-history.js';
+import { RoomNumbers } from './room-numbers.js';
 import type { RoomState } from './room-state.js';
 import { type Schedule, Store } from './store.js';
 import { appended, EMPTY, opened, type Timeline } from './timeline.js';
@@ -28,6 +38,8 @@ export class RoomView {
   private readonly history: RoomHistory;
   private readonly changes: PendingChanges;
   private readonly typingSignal: TypingSignal;
+  private readonly numbers: RoomNumbers;
+  private readonly readSignal: ReadSignal;
   private held: Entry[] = [];
   private wanted = false;
   private opening = false;
@@ -43,6 +55,8 @@ export class RoomView {
     /** Whose reactions are `mine`. */
     private readonly me: UserId,
     keeper: Keeper = { put: () => {}, remove: () => {} },
+    /** Told how far I have read, on this device. */
+    haveRead: (cursor: ReadCursor) => void = () => {},
   ) {
     this.store = new Store<RoomState>(
       {
@@ -55,6 +69,7 @@ export class RoomView {
         pending: new Map(),
         generation: 0,
         typing: NOBODY,
+        unread: new Map(),
       },
       schedule,
     );
@@ -77,6 +92,24 @@ export class RoomView {
     this.typingSignal = new TypingSignal(id, connection, (typing) => {
       if (this.store.get().typing !== typing) this.store.update({ typing });
     });
+    this.numbers = new RoomNumbers(
+      id,
+      connection,
+      () => this.countedEntries(),
+      (unread) => {
+        if (this.store.get().unread !== unread) this.store.update({ unread });
+      },
+    );
+    this.readSignal = new ReadSignal(id, connection, () => this.numbers.members, haveRead);
+  }
+
+  /** I have seen everything up to here. Says so now and then. */
+  read(seq: number): void {
+    this.readSignal.read(seq);
+  }
+
+  othersRead(reads: RoomReads): void {
+    this.numbers.receive(reads);
   }
 
   /** Views the room from now on, also after every reconnect. */
@@ -89,6 +122,7 @@ export class RoomView {
     this.wanted = false;
     this.visit++;
     this.stopTimers();
+    this.numbers.stop();
     this.store.update({ status: 'closed' });
     if (this.connection.online) this.connection.request('room:close', { roomId: this.id }).catch(() => {});
   }
@@ -170,8 +204,9 @@ export class RoomView {
   }
 
   /** Puts a page of history before what is shown. */
-  loadOlder(): Promise<void> {
-    return this.history.loadOlder();
+  async loadOlder(): Promise<void> {
+    await this.history.loadOlder();
+    this.numbers.shownFrom(this.shownFrom());
   }
 
   /** In an excursion: goes on towards the present. */
@@ -183,8 +218,10 @@ export class RoomView {
    * Makes a message known with what is around it. Returns whether there is such a message to be seen. Rejects with
    * ChatError.
    */
-  jumpTo(seq: number): Promise<boolean> {
-    return this.history.jumpTo(seq);
+  async jumpTo(seq: number): Promise<boolean> {
+    const found = await this.history.jumpTo(seq);
+    this.numbers.shownFrom(this.shownFrom());
+    return found;
   }
 
   /** Back to the present. */
@@ -195,6 +232,7 @@ export class RoomView {
   /** The connection is back. */
   reconnected(): void {
     this.outbox.resume();
+    this.readSignal.resume();
     if (this.wanted) void this.reopen();
   }
 
@@ -229,6 +267,8 @@ export class RoomView {
 
   stop(): void {
     this.stopTimers();
+    this.numbers.stop();
+    this.readSignal.stop();
     this.outbox.stop();
   }
 
@@ -265,6 +305,7 @@ export class RoomView {
       if (answer.truncated) this.history.restart();
       this.apply(opened(this.store.get().timeline, answer, this.me), answer.entries);
       this.store.update({ status: 'open', error: null, generation: generation + (known && answer.truncated ? 1 : 0) });
+      this.numbers.opened();
       this.receive([]);
     } catch (error) {
       this.opening = false;
@@ -293,11 +334,23 @@ export class RoomView {
 
   private apply(timeline: Timeline, entries: readonly Entry[]): void {
     this.store.update({ timeline });
+    this.numbers.arrived(entries);
     this.history.note(entries);
     this.changes.arrived(timeline.to);
     this.people.want(entries);
     this.settleOutgoing(entries);
     this.outbox.covered(timeline.to);
+  }
+
+  private shownFrom(): number {
+    const { timeline, excursion } = this.store.get();
+    return Math.min(timeline.from, excursion?.from ?? timeline.from);
+  }
+
+  private countedEntries(): { entries: readonly Entry[]; from: number } | undefined {
+    const { status, timeline, excursion } = this.store.get();
+    if (status !== 'open') return undefined;
+    return { entries: [...(excursion?.entries ?? []), ...timeline.entries], from: this.shownFrom() };
   }
 
   private settleOutgoing(entries: readonly Entry[]): void {

@@ -128,10 +128,15 @@ export class LogRepository {
   async said(
     roomId: RoomId,
     { from, to, limit }: { from: number; to: number; limit: number },
-  ): Promise<{ head: number; messages: { seq: number; senderId: UserId }[] }> {
+  ): Promise<{ head: Pick<Head, 'seq' | 'membersSeq'>; messages: { seq: number; senderId: UserId }[] }> {
     const room = uuidBytes(roomId);
-    const rows = await this.database.fresh<{ seq: number | null; sender_id: Buffer; last_seq: number }>(
-      `SELECT h.last_seq, m.seq, m.sender_id FROM room_heads h
+    const rows = await this.database.fresh<{
+      seq: number | null;
+      sender_id: Buffer;
+      last_seq: number;
+      members_seq: number;
+    }>(
+      `SELECT h.last_seq, h.members_seq, m.seq, m.sender_id FROM room_heads h
        LEFT JOIN (SELECT room_id, seq, sender_id FROM messages WHERE room_id = ? AND seq >= ? AND seq <= ?
          AND kind = ${KIND.message} ORDER BY seq DESC LIMIT ?) m ON m.room_id = h.room_id
        WHERE h.room_id = ? ORDER BY m.seq`,
@@ -140,7 +145,7 @@ export class LogRepository {
     const messages = rows.flatMap(({ seq, sender_id: senderId }) =>
       seq === null ? [] : [{ seq, senderId: uuidText<UserId>(senderId) }],
     );
-    return { head: rows[0]?.last_seq ?? 0, messages };
+    return { head: { seq: rows[0]?.last_seq ?? 0, membersSeq: rows[0]?.members_seq ?? 0 }, messages };
   }
 
   /**

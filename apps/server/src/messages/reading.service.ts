@@ -11,7 +11,7 @@ import {
   type UserId,
 } from '@maru/contract';
 import { BatchReader } from '@maru/database';
-import { type Advanced, type Reading, ReadCursors, unreadNumbers } from '@maru/read-cursors';
+import { type Advanced, type Reading, ReadCursors, type Snapshot, unreadNumbers } from '@maru/read-cursors';
 import { LogDelivery, LogRepository } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
 import { AuthService } from '../auth/index.js';
@@ -21,6 +21,8 @@ import { RoomRights } from '../rooms/index.js';
 import { ReadRanges } from './read-ranges.js';
 
 const NO_END = Number.MAX_SAFE_INTEGER;
+/** In a room where people come and go all the time, the numbers of a moment ago must do. */
+const COUNTS_MAX = 4;
 
 /** Who has read how far, and how many have not read what. */
 @Injectable()
@@ -55,12 +57,11 @@ export class ReadingService {
     return cursor;
   }
 
-  /** The cursors are read before the messages, so that none of them is past what is answered. */
   async numbers(userId: UserId, { roomId, from, to = NO_END }: UnreadNumbersRead): Promise<UnreadNumbers> {
     const { head, rights } = await this.rooms.requireMembership(roomId, userId);
-    const { generation, version, membersSeq, cursors } = await this.cursors.snapshot(roomId, head.membersSeq);
     const start = Math.max(from, rights.hiddenUpTo + 1);
-    const said = await this.log.said(roomId, { from: start, to, limit: NUMBERS_MAX });
+    const { snapshot, said } = await this.counted(roomId, { from: start, to, limit: NUMBERS_MAX }, head.membersSeq);
+    const { generation, version, membersSeq, cursors } = snapshot;
     const numbers = unreadNumbers(said.messages, cursors);
     const full = said.messages.length === NUMBERS_MAX;
     return {
@@ -70,7 +71,7 @@ export class ReadingService {
       members: cursors.size,
       membersSeq,
       from: full ? (said.messages[0]?.seq ?? start) : from,
-      to: Math.min(to, said.head),
+      to: Math.min(to, said.head.seq),
       numbers: said.messages.flatMap(({ seq }, i) => (numbers[i] ? [[seq, numbers[i]] as [number, number]] : [])),
     };
   }
@@ -96,6 +97,23 @@ export class ReadingService {
       items: page.flatMap((id) => people.get(id) ?? []),
       next: ids.length > page.length ? (page.at(-1) ?? null) : null,
     };
+  }
+
+  /**
+   * The cursors are read before the messages, so that none of them is past what is answered; and once more where
+   * somebody came or went in between, for he counts for what was said while he was there.
+   */
+  private async counted(
+    roomId: RoomId,
+    range: { from: number; to: number; limit: number },
+    membersSeq: number,
+  ): Promise<{ snapshot: Snapshot; said: Awaited<ReturnType<LogRepository['said']>> }> {
+    for (let asked = membersSeq, tries = 1; ; tries++) {
+      const snapshot = await this.cursors.snapshot(roomId, asked);
+      const said = await this.log.said(roomId, range);
+      if (said.head.membersSeq <= snapshot.membersSeq || tries === COUNTS_MAX) return { snapshot, said };
+      asked = said.head.membersSeq;
+    }
   }
 
   private async advance(readings: readonly Reading[]): Promise<(Advanced | undefined)[]> {

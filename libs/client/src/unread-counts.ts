@@ -1,0 +1,116 @@
+import type { Entry, Message, ReadRange, UnreadNumbers, UserId } from '@maru/contract';
+
+const COMES: ReadonlySet<string> = new Set(['joined', 'added']);
+const GOES: ReadonlySet<string> = new Set(['left', 'kicked', 'banned']);
+
+/**
+ * How many have not read each message, kept up to date: numbers are read once, then every step of a cursor takes one off
+ * a range, exactly once, whatever order steps and messages arrive in. Nobody counts for what he sent himself.
+ */
+export class UnreadCounts {
+  /** By seq; 0 or left out: everybody has read it. */
+  numbers: ReadonlyMap<number, number> = new Map();
+  generation: string | undefined;
+  /** Members, as they are after the newest entry that was seen. */
+  members = 0;
+  private membersSeq = 0;
+  /** Every step up to here is in the numbers. */
+  private version = 0;
+  /** Steps that are in the numbers and came before an earlier one. */
+  private early = new Set<number>();
+  /** The highest step that is known to have been made. */
+  private newest = 0;
+  /** Last seq that the numbers cover. */
+  private to = 0;
+  /** Steps that went beyond that. */
+  private ahead: ReadRange[] = [];
+  private readonly senders = new Map<number, UserId>();
+  /** Whose steps went over messages that have not come yet: should one be by himself, it did not count him. */
+  private readonly unsure = new Map<number, UserId[]>();
+
+  /** A step that was made is missing. */
+  get hasGap(): boolean {
+    return this.newest > this.version;
+  }
+
+  /** `known`: what is shown already, with all that the numbers may be about. `since`: steps that came while they were read. */
+  start(read: UnreadNumbers, known: readonly Entry[], since: readonly ReadRange[]): void {
+    this.numbers = new Map(read.numbers);
+    Object.assign(this, {
+      generation: read.generation,
+      members: read.members,
+      membersSeq: read.membersSeq,
+      to: read.to,
+    });
+    this.version = this.newest = read.version;
+    this.early = new Set();
+    this.ahead = [];
+    this.senders.clear();
+    this.unsure.clear();
+    this.arrived(known);
+    this.apply(read.generation, Math.max(read.version, ...since.map(({ version }) => version)), since);
+  }
+
+  /** Entries in their order. */
+  arrived(entries: readonly Entry[]): void {
+    const numbers = new Map(this.numbers);
+    for (const entry of entries) {
+      if (entry.kind === 'message') this.meetSender(numbers, entry.seq, entry.senderId);
+      if (entry.kind === 'system' && entry.seq > this.membersSeq && (COMES.has(entry.event) || GOES.has(entry.event))) {
+        this.members += COMES.has(entry.event) ? 1 : -1;
+        this.membersSeq = entry.seq;
+      }
+      if (entry.seq <= this.to) continue;
+      this.to = entry.seq;
+      if (entry.kind === 'message') set(numbers, entry.seq, this.members - 1 - this.readersAhead(entry));
+    }
+    if (this.ahead.length > 0) this.ahead = this.ahead.filter(({ to }) => to > this.to);
+    if (entries.length > 0) this.numbers = numbers;
+  }
+
+  /** Steps in any order, each counted once. Returns false where they are of another generation: read the numbers anew. */
+  apply(generation: string, newest: number, ranges: readonly ReadRange[]): boolean {
+    if (generation !== this.generation) return false;
+    this.newest = Math.max(this.newest, newest);
+    const numbers = new Map(this.numbers);
+    for (const range of ranges) {
+      const { version, to } = range;
+      if (version <= this.version || this.early.has(version)) continue;
+      this.early.add(version);
+      this.subtract(numbers, range);
+      if (to > this.to) this.ahead.push(range);
+    }
+    while (this.early.delete(this.version + 1)) this.version++;
+    if (ranges.length > 0) this.numbers = numbers;
+    return true;
+  }
+
+  private subtract(numbers: Map<number, number>, { userId, from, to }: ReadRange): void {
+    for (const [seq, unread] of numbers) {
+      if (seq <= from || seq > to) continue;
+      const sender = this.senders.get(seq);
+      if (sender === undefined) {
+        // kept even at 0: should the message turn out to be his own, one comes back
+        numbers.set(seq, unread - 1);
+        this.unsure.set(seq, [...(this.unsure.get(seq) ?? []), userId]);
+      } else if (sender !== userId) set(numbers, seq, unread - 1);
+    }
+  }
+
+  private meetSender(numbers: Map<number, number>, seq: number, senderId: UserId): void {
+    this.senders.set(seq, senderId);
+    const takers = this.unsure.get(seq);
+    if (takers === undefined) return;
+    this.unsure.delete(seq);
+    set(numbers, seq, (numbers.get(seq) ?? 0) + takers.filter((id) => id === senderId).length);
+  }
+
+  private readersAhead({ seq, senderId }: Message): number {
+    return this.ahead.filter(({ userId, from, to }) => userId !== senderId && from < seq && to >= seq).length;
+  }
+}
+
+function set(numbers: Map<number, number>, seq: number, unread: number): void {
+  if (unread > 0) numbers.set(seq, unread);
+  else numbers.delete(seq);
+}
