@@ -15,10 +15,6 @@ const readCursors = new LuaScript('read-cursors', z.array(z.string()), FOLDER);
 const claimDirty = new LuaScript('claim-dirty', z.array(z.array(z.string())), FOLDER);
 const settleCursors = new LuaScript('settle-cursors', z.number(), FOLDER);
 
-/** How long a cursor that moved waits to be written to the database, with others of its room, milliseconds. */
-const WRITE_AFTER_MS = 2_000;
-/** A node that took a room to write and has not done so in this time is dead; somebody else writes it. */
-const CLAIM_MS = 5_000;
 const CLAIMED_ROOMS = 200;
 /** Cursors are loaded anew after so long, spread over half as much again: whatever went wrong ends with it. */
 const KEPT_MS = 1_800_000;
@@ -34,7 +30,14 @@ export interface Moved {
 
 /** Read cursors in Redis. Every call throws while Redis is away; a room's cursors count only once all are loaded. */
 export class CursorCache {
-  constructor(private readonly redis: Redis) {}
+  /**
+   * `writeAfterMs`: how long a cursor that moved waits to be written to the database, with others of its room. `claimMs`:
+   * who took a room to write and has not done so in this time is dead; somebody else writes it.
+   */
+  constructor(
+    private readonly redis: Redis,
+    private readonly times = { writeAfterMs: 2_000, claimMs: 5_000 },
+  ) {}
 
   /** One call for each slot, for any number of rooms and people. */
   async advance(readings: readonly Reading[]): Promise<Moved[]> {
@@ -50,7 +53,7 @@ export class CursorCache {
       ofRoom.length,
       ...ofRoom.flatMap(({ userId, seq, ordinal }) => [userId, seq, ordinal]),
     ]);
-    const rooms = await advanceCursors.run(this.redis, [due, ...keys], [WRITE_AFTER_MS, ...args]);
+    const rooms = await advanceCursors.run(this.redis, [due, ...keys], [this.times.writeAfterMs, ...args]);
     return byRoom.flatMap(([, ofRoom], i) => {
       const [generation = '', ...people] = rooms[i] ?? [''];
       return ofRoom.map((reading, j) => toMoved(reading, generation, people[j]));
@@ -111,7 +114,9 @@ export class CursorCache {
 
   /** Rooms whose cursors are to be written now, for this caller alone for a while. */
   async claim(): Promise<RoomId[]> {
-    return (await claimDirty.run(this.redis, cursorKeys.allDue, [CLAIMED_ROOMS, CLAIM_MS])).flat() as RoomId[];
+    return (
+      await claimDirty.run(this.redis, cursorKeys.allDue, [CLAIMED_ROOMS, this.times.claimMs])
+    ).flat() as RoomId[];
   }
 
   async unwritten(roomId: RoomId): Promise<Reading[]> {
