@@ -6,7 +6,7 @@ import { CursorsRepository, ReadCursors } from '@maru/read-cursors';
 import { noTurns, RateLimiter, RoomLock, SlowMode } from '@maru/redis';
 import { ControlPlane } from '@maru/realtime';
 import { Relay } from '@maru/relay';
-import { ChangeWriter, CommitFeed, LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
+import { ChangeWriter, CommitFeed, HistoryCache, LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CONFIG, LOGGER } from './config.token.js';
 import { eventsOf } from './events-of.js';
@@ -44,13 +44,18 @@ export class InfrastructureModule {
       { provide: ROOM_TURNS, useFactory: () => (config.ROOM_LOCK === 'on' ? new RoomLock(redis) : noTurns) },
       { provide: LogRepository, useFactory: () => new LogRepository(database) },
       {
+        provide: HistoryCache,
+        useFactory: (repository: LogRepository) => new HistoryCache(repository),
+        inject: [LogRepository],
+      },
+      {
         provide: LogDelivery,
-        useFactory: (repository: LogRepository) => {
-          const delivery = new LogDelivery(repository, relay, logger);
+        useFactory: (repository: LogRepository, history: HistoryCache) => {
+          const delivery = new LogDelivery(repository, relay, logger, history);
           relay.listen({ entries: (roomId, entries) => delivery.accept(roomId, entries) });
           return delivery;
         },
-        inject: [LogRepository],
+        inject: [LogRepository, HistoryCache],
       },
       {
         provide: CommitFeed,

@@ -135,11 +135,26 @@ export const tombstone = (
 
 export const isHistory = (entry: Entry): entry is HistoryEntry => entry.kind === 'message' || entry.kind === 'system';
 
-/** What a list of rooms shows of a message, after a change: its text. */
-export function previewAfter(message: Message, { targetSeq, seq, change }: ChangeEntry): Message {
-  if (message.seq !== targetSeq) return message;
-  if (change.type === 'deleted') return tombstone(message, seq);
-  return change.type === 'edited' ? { ...message, text: change.text, changedSeq: seq } : message;
+/** A message after a change, if that is a change of it and newer than what it shows. */
+export function messageAfter(message: Message, { targetSeq, seq, change }: ChangeEntry): Message {
+  if (message.seq !== targetSeq || (message.changedSeq ?? 0) >= seq) return message;
+  switch (change.type) {
+    case 'deleted':
+      return tombstone(message, seq);
+    case 'edited': {
+      const { mentions: _before, ...rest } = message;
+      const { text, mentions, editedAt } = change;
+      return { ...rest, text, editedAt, ...(mentions?.length ? { mentions } : {}), changedSeq: seq };
+    }
+    case 'reacted': {
+      const { reactions: _before, ...rest } = message;
+      return { ...rest, ...(change.reactions.length === 0 ? {} : { reactions: change.reactions }), changedSeq: seq };
+    }
+    case 'pinned': {
+      const { pinned: _before, ...rest } = message;
+      return { ...rest, ...(change.pinned ? { pinned: true } : {}), changedSeq: seq };
+    }
+  }
 }
 
 /** Entries as somebody may see them who came after `hiddenUpTo`: what is not for them keeps only its place. */

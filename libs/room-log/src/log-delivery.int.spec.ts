@@ -4,6 +4,7 @@ import { createLogger } from '@maru/observability';
 import type { BroadcastFrame, Viewer } from '@maru/realtime';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { HistoryCache } from './history-cache.js';
 import { LogDelivery } from './log-delivery.js';
 import { contentHash, LogRepository } from './log.repository.js';
 
@@ -48,7 +49,7 @@ async function room(): Promise<{ roomId: RoomId; store: (seq: number) => Promise
 }
 
 function viewing(roomId: RoomId) {
-  const delivery = new LogDelivery(log, alone, logger);
+  const delivery = new LogDelivery(log, alone, logger, new HistoryCache(log));
   onTestFinished(() => delivery.close());
   const seqs: number[] = [];
   const facts: string[] = [];

@@ -2,6 +2,7 @@ import { ChatError, OPEN_ROOMS_MAX, type Entry, type RoomId, type UserId } from 
 import { metrics, type Logger } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
 import type { Relay } from '@maru/relay';
+import type { HistoryCache } from './history-cache.js';
 import type { LogRepository } from './log.repository.js';
 import type { Head, Rights } from './log-types.js';
 import { endsMembership, release, RoomDelivery, Seat } from './room-delivery.js';
@@ -58,6 +59,8 @@ export class LogDelivery {
     private readonly repository: LogRepository,
     private readonly relay: Pick<Relay, 'serve' | 'unserve' | 'publish' | 'broken'>,
     private readonly logger: Logger,
+    /** Grows with what is delivered here. */
+    private readonly history: Pick<HistoryCache, 'append' | 'forget'>,
   ) {
     this.timers = [
       setInterval(() => void this.repair(), FAST_REPAIR_MS),
@@ -218,6 +221,7 @@ export class LogDelivery {
         (seat) => this.unseat(seat),
         (userId, seq) => this.watchers.left(userId, roomId, seq),
         (userId, seq) => this.tellMentioned(userId, roomId, seq),
+        (entry) => this.history.append(roomId, entry),
       );
       this.rooms.set(roomId, room);
       this.announced.add(room);
@@ -241,6 +245,7 @@ export class LogDelivery {
   private startAnew(room: RoomDelivery, head: number, historyEpoch: number, opening?: Seat): void {
     this.logger.error({ roomId: room.roomId, head, historyEpoch }, 'the history of a room was replaced');
     room.restart(head, historyEpoch);
+    this.history.forget(room.roomId);
     for (const observer of this.observers) observer.replaced?.(room.roomId);
     const frame = new BroadcastFrame('room:reset', { roomId: room.roomId, historyEpoch });
     for (const seat of room.seats) {

@@ -4,6 +4,7 @@ import type { MessageId, RoomId, Stored, UserId } from '@maru/contract';
 import { type Database, type Transaction, uuidBytes, uuidText } from '@maru/database';
 import { uuidv7 } from 'uuidv7';
 import { CHANGE, entry, type EntryRow, historyEntry, KIND, MESSAGE, type SystemFact } from './entry-rows.js';
+import type { HistoryRange } from './history-window.js';
 import { type Head, messageKey, type NewMessage, type StoredMessage } from './log-types.js';
 
 /** Tells whether a resend carries the same content; 32 hex digits. Half of SHA-256 is plenty: it guards against mistakes, not forgers. */
@@ -43,13 +44,11 @@ export interface HistoryEnd {
   lastAt: Date;
 }
 
-interface Range {
-  after: number;
-  before: number;
-  limit: number;
-  newestFirst: boolean;
-  /** The answer is at least as new as this seq. */
-  asNewAs: number;
+/** A page of history in ascending seq, and the seqs that it covers. */
+export interface Page {
+  entries: HistoryEntry[];
+  from: number;
+  to: number;
 }
 
 /** The statements on room_heads, messages and what belongs to messages, besides those of the two writers. */
@@ -152,13 +151,19 @@ export class LogRepository {
    * A page of history between two seqs (neither included), in ascending seq: one range scan. From a replica, unless
    * its own head, read in the same statement, is older than asked for; then from the primary.
    */
-  async page(roomId: RoomId, { after, before, limit, newestFirst, asNewAs }: Range): Promise<HistoryEntry[]> {
+  async page(roomId: RoomId, { after, before, limit, newestFirst, asNewAs }: HistoryRange): Promise<Page> {
     const room = uuidBytes(roomId);
     const sql = `SELECT ${MESSAGE}, (SELECT last_seq FROM room_heads WHERE room_id = ?) AS head
                  FROM messages WHERE room_id = ? AND seq > ? AND seq < ? ORDER BY seq ${newestFirst ? 'DESC' : ''} LIMIT ?`;
     const rows = await this.asNewAs(sql, [room, room, after, before, limit], asNewAs);
-    const entries = rows.map((row) => historyEntry(roomId, row));
-    return newestFirst ? entries.toReversed() : entries;
+    const found = rows.map((row) => historyEntry(roomId, row));
+    const entries = newestFirst ? found.toReversed() : found;
+    const [full, last] = [entries.length === limit, entries.at(-1)?.seq ?? after];
+    return {
+      entries,
+      from: newestFirst && full ? (entries[0]?.seq ?? 1) : after + 1,
+      to: newestFirst || !full ? Math.max(last, Math.min(before - 1, rows[0]?.head ?? 0)) : last,
+    };
   }
 
   /** These messages, in their present state; what is no message is left out. */
@@ -171,9 +176,13 @@ export class LogRepository {
     return rows.map((row) => historyEntry(roomId, row) as Message);
   }
 
-  private async asNewAs(sql: string, params: readonly unknown[], seq: number): Promise<EntryRow[]> {
+  private async asNewAs(
+    sql: string,
+    params: readonly unknown[],
+    seq: number,
+  ): Promise<(EntryRow & { head: number })[]> {
     const rows = await this.database.read<EntryRow & { head: number }>(sql, params);
-    return (rows[0]?.head ?? 0) < seq ? this.database.fresh(sql, params) : rows;
+    return (rows[0]?.head ?? 0) < seq ? this.database.fresh<EntryRow & { head: number }>(sql, params) : rows;
   }
 
   /**

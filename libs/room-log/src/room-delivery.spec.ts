@@ -46,6 +46,7 @@ function setup(...users: UserId[]) {
     (seat) => void room.seats.delete(seat),
     () => {},
     () => {},
+    () => {},
   );
   const people = users.map((userId) => {
     const person = viewer(userId);

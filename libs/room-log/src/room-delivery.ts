@@ -1,7 +1,7 @@
 import type { Entry, HistoryEntry, RoomId, SystemEntry, UserId } from '@maru/contract';
 import { metrics } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
-import { concealed, isHistory, previewAfter } from './entry-rows.js';
+import { concealed, isHistory, messageAfter } from './entry-rows.js';
 import { RecentEntries } from './recent-entries.js';
 
 /** Entries that may wait ahead of their turn in one room; more are read from the log when their turn comes. */
@@ -77,6 +77,7 @@ export class RoomDelivery {
     private readonly unseat: (seat: Seat) => void,
     private readonly left: (userId: UserId, seq: number) => void,
     private readonly mentioned: (userId: UserId, seq: number) => void,
+    private readonly taken: (entry: Entry) => void,
   ) {}
 
   get used(): boolean {
@@ -151,6 +152,7 @@ export class RoomDelivery {
       }
       run.push(entry);
       this.newest.add(entry);
+      this.taken(entry);
       if (run.length < FRAME_ENTRIES && !endsMembership(entry)) return;
       this.gather(run);
       run = [];
@@ -177,7 +179,7 @@ export class RoomDelivery {
     }
     if (isHistory(entry)) this.newestHistory = entry;
     else if (entry.kind === 'change' && this.newestHistory?.kind === 'message') {
-      this.newestHistory = previewAfter(this.newestHistory, entry);
+      this.newestHistory = messageAfter(this.newestHistory, entry);
     }
   }
 

@@ -18,7 +18,7 @@ import type { Config } from '@maru/config';
 import { metrics } from '@maru/observability';
 import { Answer, type Viewer } from '@maru/realtime';
 import { TokenBuckets } from '@maru/redis';
-import { concealed, LogDelivery, LogRepository } from '@maru/room-log';
+import { concealed, HistoryCache, LogDelivery, LogRepository } from '@maru/room-log';
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthService } from '../auth/index.js';
 import { CONFIG } from '../config.token.js';
@@ -52,6 +52,7 @@ export class HistoryService {
     private readonly rooms: RoomRights,
     private readonly auth: AuthService,
     private readonly log: LogRepository,
+    private readonly pages: HistoryCache,
     private readonly delivery: LogDelivery,
   ) {}
 
@@ -63,7 +64,7 @@ export class HistoryService {
     const { head, rights } = await this.rooms.requireMembership(roomId, userId);
     const reader = { userId, roomId, hiddenUpTo: rights.hiddenUpTo };
     const asNewAs = Math.min(minSeq ?? head.seq, head.seq);
-    const found = await this.log.page(roomId, {
+    const found = await this.pages.page(roomId, {
       after: Math.max(after ?? 0, rights.hiddenUpTo),
       before,
       limit,
@@ -107,7 +108,7 @@ export class HistoryService {
       const recent = truncated ? undefined : this.delivery.recent(roomId, after, upTo);
       const newest = { after: hiddenUpTo, before: upTo + 1, limit: PAGE_DEFAULT, newestFirst: true, asNewAs: upTo };
       const found: Entry[] = truncated
-        ? await this.log.page(roomId, newest)
+        ? await this.pages.page(roomId, newest)
         : concealed(recent ?? (await this.log.resume(roomId, after, upTo, RESUME_MAX)), hiddenUpTo);
       metrics.resumes.inc({ from: truncated ? 'newest page' : recent ? 'memory' : 'database' });
       const from = truncated ? (found.length === PAGE_DEFAULT ? (found[0]?.seq ?? 1) : 1) : after + 1;

@@ -11,6 +11,7 @@ import {
   type UserId,
 } from '@maru/contract';
 import { BatchReader } from '@maru/database';
+import { metrics } from '@maru/observability';
 import { type Advanced, type Reading, ReadCursors, type Snapshot, unreadNumbers } from '@maru/read-cursors';
 import { LogDelivery, LogRepository } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
@@ -48,6 +49,7 @@ export class ReadingService {
     await this.limits.takeRead(userId);
     await this.rooms.requireMember(roomId, userId);
     const ordinal = this.delivery.ordinalAt(roomId, seq);
+    metrics.cacheReads.inc({ cache: 'heads', outcome: ordinal === undefined ? 'miss' : 'hit' });
     const place = ordinal === undefined ? await this.log.place(roomId, seq) : { seq, ordinal };
     const advanced = await this.advances.load({ roomId, userId, ...place });
     if (advanced === undefined) throw new ChatError('not-member');

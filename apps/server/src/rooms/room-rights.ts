@@ -1,4 +1,5 @@
 import { ChatError, type RoomId, type UserId } from '@maru/contract';
+import { metrics } from '@maru/observability';
 import { LogDelivery, LogWriter, type Rights } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -34,8 +35,8 @@ export class RoomRights {
   /** Throws `not-member`, also for a room that does not exist, `muted` and `archived`. */
   async requireWriter(roomId: RoomId, userId: UserId): Promise<Rights> {
     const key = roomId + userId;
-    const granted = this.granted.get(key);
-    if (granted !== undefined && this.isGood(roomId, granted)) return granted.rights;
+    const known = this.known(roomId, userId);
+    if (known !== undefined) return known;
     // only a yes is shared: a no that was asked for before may be older than a join that this caller knows of
     const asked = this.asking.get(key);
     const shared = asked && (await asked.catch(() => undefined));
@@ -44,8 +45,7 @@ export class RoomRights {
 
   /** May this person read here? Throws `not-member`. */
   async requireMember(roomId: RoomId, userId: UserId): Promise<void> {
-    const granted = this.granted.get(roomId + userId);
-    if (granted === undefined || !this.isGood(roomId, granted)) await this.requireMembership(roomId, userId);
+    if (this.known(roomId, userId) === undefined) await this.requireMembership(roomId, userId);
   }
 
   /** Membership and head as they are now. Throws `not-member`. */
@@ -55,6 +55,13 @@ export class RoomRights {
     if (membership === undefined) throw new ChatError('not-member');
     if (membership.refusal === undefined) this.granted.set(roomId + userId, { rights: membership.rights, asOf });
     return membership;
+  }
+
+  private known(roomId: RoomId, userId: UserId): Rights | undefined {
+    const granted = this.granted.get(roomId + userId);
+    const good = granted !== undefined && this.isGood(roomId, granted);
+    metrics.cacheReads.inc({ cache: 'memberships', outcome: good ? 'hit' : 'miss' });
+    return good ? granted.rights : undefined;
   }
 
   /** Nothing newer has been heard of, neither by the writer nor by delivery. */
