@@ -44,6 +44,8 @@ export default {
       ['observability', 'contract'],
       ['database', 'contract|config|observability'],
       ['redis', 'contract|config|observability|database'],
+      ['events', 'contract|config|observability|redis'],
+      ['read-cursors', 'contract|config|observability|database|redis'],
       ['realtime', 'contract|config|observability|redis'],
       ['relay', 'contract|config|observability|redis'],
       ['room-log', 'contract|config|observability|database|redis|realtime|relay'],

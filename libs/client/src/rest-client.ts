@@ -14,7 +14,7 @@ export type Routes = typeof routes;
 export type RouteName = keyof Routes;
 type In<R, K extends string> =
   R extends Record<K, infer S extends z.ZodType>
-    ? Record<never, never> extends z.input<S>
+    ? Partial<z.input<S>> extends z.input<S>
       ? { [P in K]?: z.input<S> }
       : { [P in K]: z.input<S> }
     : { [P in K]?: undefined };

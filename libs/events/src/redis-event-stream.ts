@@ -124,7 +124,7 @@ export class RedisEventStream implements EventStream {
   /** From '>': what nobody was given yet. From '0': what this consumer was given and has not finished. */
   private async read(reader: Redis, from: '>' | '0'): Promise<Entries> {
     const { consumer } = this.options;
-    const answer = (await reader.xreadgroup(
+    const answer = await reader.xreadgroup(
       'GROUP',
       GROUP,
       consumer,
@@ -135,7 +135,7 @@ export class RedisEventStream implements EventStream {
       'STREAMS',
       keys.events,
       from,
-    )) as [string, Entries][] | null;
+    );
     return answer?.[0]?.[1] ?? [];
   }
 

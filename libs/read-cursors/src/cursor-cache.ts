@@ -55,7 +55,7 @@ export class CursorCache {
     ]);
     const rooms = await advanceCursors.run(this.redis, [due, ...keys], [this.times.writeAfterMs, ...args]);
     return byRoom.flatMap(([, ofRoom], i) => {
-      const [generation = '', ...people] = rooms[i] ?? [''];
+      const [generation, ...people] = rooms[i] ?? [''];
       return ofRoom.map((reading, j) => toMoved(reading, generation, people[j]));
     });
   }

@@ -57,7 +57,10 @@ export class ReadRanges implements OnApplicationShutdown {
     this.gathered.delete(roomId);
     clearTimeout(gathered.timer);
     const { generation, version, steps } = gathered;
-    const ranges = steps.length > RANGES_MAX ? [] : steps.map(({ generation: _, ...range }) => range);
+    const ranges =
+      steps.length > RANGES_MAX
+        ? []
+        : steps.map(({ version: at, userId, from, to }) => ({ version: at, userId, from, to }));
     const reads = { roomId, generation, version, ranges };
     this.tellHere(reads);
     this.relay.signal({ kind: 'reads', reads });
