@@ -84,7 +84,7 @@ appender.out.layout.pattern=%d{ISO8601} %p %m (%c{1})%n%throwable
 `;
 
 /** A Metadata request of version 0 for every topic: length, what, version, number, no client's name, no names. */
-const METADATA = Buffer.from('0000000e' + '0003' + '0000' + '00000001' + 'ffff' + '00000000', 'hex');
+const METADATA = Buffer.from('0000000e 0003 0000 00000001 ffff 00000000'.replaceAll(' ', ''), 'hex');
 /** Where its answer says how many brokers there are: after the length and the number. */
 const BROKERS_AT = 8;
 

@@ -211,11 +211,9 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
 }
 
 /** Waits for each even if one fails: what is still starting could not be stopped. */
-async function allOf<const T extends readonly unknown[]>(
-  works: T,
-): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> {
+async function allOf<A, B, C>(works: [Promise<A>, Promise<B>, C]): Promise<[A, B, Awaited<C>]> {
   await Promise.allSettled(works);
-  return Promise.all(works) as Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }>;
+  return Promise.all(works);
 }
 
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);
