@@ -1,3 +1,4 @@
+export { createEventStream, type EventStreamOptions } from './create-event-stream.js';
 export { EventConsumer, type EventHandler } from './event-consumer.js';
 export { type DomainEvent, eventMap, type EventMap, type EventName } from './event-map.js';
 export { EventPublisher } from './event-publisher.js';
