@@ -4,4 +4,5 @@ export { type DomainEvent, eventMap, type EventMap, type EventName } from './eve
 export { EventPublisher } from './event-publisher.js';
 export { EventErrorFilter, EventServer } from './event-server.js';
 export type { Backlog, EventStream, NewEntry, StreamEntry } from './event-stream.js';
+export { KafkaEventStream } from './kafka-event-stream.js';
 export { RedisEventStream } from './redis-event-stream.js';

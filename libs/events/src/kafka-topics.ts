@@ -2,9 +2,10 @@ import {
   Admin,
   type BaseOptions,
   ConfigResourceTypes,
+  findErrorBy,
   IncrementalAlterConfigOperationTypes,
+  ListOffsetTimestamps,
 } from '@platformatic/kafka';
-import { findErrorBy, ListOffsetTimestamps } from '@platformatic/kafka';
 import type { Backlog } from './event-stream.js';
 
 /** As many consumers share the work at most. */
