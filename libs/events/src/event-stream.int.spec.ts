@@ -4,7 +4,7 @@ import { connectRedis, keys } from '@maru/redis';
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import { Consumer, stringDeserializers } from '@platformatic/kafka';
+import { Admin, Consumer, stringDeserializers } from '@platformatic/kafka';
 import { uuidv7 } from 'uuidv7';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createEventStream } from './create-event-stream.js';
@@ -291,5 +291,21 @@ describe('the event stream over redis', () => {
     await redis.flushall();
     await append(stream, [changed(2)]);
     await until(() => expect(seqs()).toEqual([1, 2]));
+  });
+});
+
+describe('the event stream over kafka', () => {
+  it('goes on when its topic was deleted', async () => {
+    const name = newName();
+    const stream = open('kafka', name);
+    const { seqs } = reading(stream);
+    await append(stream, [changed(1)]);
+    await until(() => expect(seqs()).toEqual([1]));
+    const bootstrapBrokers = (process.env['TEST_KAFKA_BROKERS'] as string).split(',');
+    const admin = new Admin({ clientId: 'inspector', bootstrapBrokers });
+    onTestFinished(() => admin.close());
+    await admin.deleteTopics({ topics: [`maru.${name}`] });
+    await append(stream, [changed(2)]);
+    await until(() => expect(seqs()).toContain(2));
   });
 });

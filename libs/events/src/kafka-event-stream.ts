@@ -57,7 +57,12 @@ export class KafkaEventStream implements EventStream {
   }
 
   consume(take: (entries: readonly StreamEntry[]) => Promise<void>): void {
-    this.reader = new KafkaReader(this.client, this.topics, () => this.ready(), take, this.logger);
+    // before it joins anew it looks anew: the topics may have gone
+    const look = (): Promise<void> => {
+      this.made = undefined;
+      return this.ready();
+    };
+    this.reader = new KafkaReader(this.client, this.topics, look, take, this.logger);
   }
 
   async setAside({ id, text }: StreamEntry, reason: string): Promise<void> {
