@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { type Config, ConfigError, loadConfig } from '@maru/config';
 import { assertDurability, Database, DurabilityError } from '@maru/database';
 import { migrations } from '@maru/migrations';
-import { EventPublisher, EventErrorFilter, EventServer, type EventStream, RedisEventStream } from '@maru/events';
+import { createEventStream, EventErrorFilter, EventPublisher, EventServer, type EventStream } from '@maru/events';
 import { createLogger, metrics, type Logger } from '@maru/observability';
 import { ReadCursors } from '@maru/read-cursors';
 import { connectRedis, NodeLeases, type Redis } from '@maru/redis';
@@ -19,6 +19,7 @@ import { InternalModule, NodeState } from './operations/index.js';
 const SHUTDOWN_MS = 25_000;
 /** How long a balancer needs to notice that this node is not ready any more. */
 const NOTICE_MS = 1_200;
+const HOUR_MS = 3_600_000;
 
 class StartError extends Error {}
 
@@ -50,7 +51,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     connectRedis(config.REDIS_URL, logger, 'control plane publisher'),
     connectRedis(config.REDIS_URL, logger, 'control plane subscriber'),
   );
-  const events = createEventStream(config, logger);
+  const events = openEvents(config, logger);
   const publisher = new EventPublisher(events, logger);
   const cursors = new ReadCursors(redis, database, logger);
   const { app, sockets } = await createChatApplication({
@@ -138,11 +139,12 @@ function createRelay(config: Config, redis: Redis, logger: Logger): Relay {
   return new Relay({ name, incarnation: uuidv7() }, link, new NodeDirectory(new NodeLeases(redis), logger), logger);
 }
 
-function createEventStream(config: Config, logger: Logger): EventStream {
-  return new RedisEventStream(
-    { url: config.REDIS_URL, consumer: config.NODE_NAME, keptEntries: 100_000, keptMs: 86_400_000 },
-    logger,
-  );
+function openEvents(config: Config, logger: Logger): EventStream {
+  const { EVENTS: driver, NODE_NAME: consumer, KAFKA_BROKERS: brokers, REDIS_URL: url } = config;
+  const keptMs = config.EVENTS_KEPT_HOURS * HOUR_MS;
+  return driver === 'kafka'
+    ? createEventStream({ driver, brokers, consumer, keptMs }, logger)
+    : createEventStream({ driver, url, consumer, keptMs, keptEntries: config.EVENTS_KEPT }, logger);
 }
 
 function configuration(): Config {

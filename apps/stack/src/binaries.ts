@@ -21,6 +21,8 @@ interface Tool {
   alias?: string;
   /** Its package would start a service of its own. */
   bringsService?: boolean;
+  /** Its package names its parts by where they lie: unpacked elsewhere it does not work. */
+  bound?: boolean;
 }
 
 /** Debian asks this script whether a package may start its service. */
@@ -50,6 +52,22 @@ export const TOOLS = {
     brew: ['haproxy'],
     bringsService: true,
   },
+  java: {
+    title: 'Java 17',
+    variable: 'JAVA_BIN',
+    programs: ['java'],
+    apt: ['openjdk-17-jre-headless'],
+    brew: ['openjdk@17'],
+    bound: true,
+  },
+  maven: {
+    title: 'Maven',
+    variable: 'MAVEN_BIN',
+    programs: ['mvn'],
+    apt: ['maven'],
+    brew: ['maven'],
+    bound: true,
+  },
   chromium: {
     title: 'Chromium with fonts',
     variable: 'CHROMIUM_BIN',
@@ -65,6 +83,8 @@ const FOLDERS = [
   '/opt/homebrew/bin',
   '/opt/homebrew/opt/mariadb/bin',
   '/usr/local/opt/mariadb/bin',
+  '/opt/homebrew/opt/openjdk@17/bin',
+  '/usr/local/opt/openjdk@17/bin',
 ];
 
 /** Finds the program, or installs it: apt as root, apt unpacked into a private folder, or brew. */
@@ -107,6 +127,7 @@ async function install(tool: Tool): Promise<void> {
         : (await run('sudo', ['-n', 'true']).catch(() => ({ code: 1 }))).code === 0
           ? ['sudo', '-n']
           : undefined;
+    if (prefix === undefined && tool.bound === true) throw new Advice(advice(tool));
     if (prefix === undefined) return unpackPrivately(tool, log);
     const apt = (...args: string[]) => {
       const [command, ...rest] = [...prefix, 'apt-get', '-o', 'DPkg::Lock::Timeout=300', ...args];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { binary, TOOLS } from './binaries.ts';
 import { build } from './build.ts';
 import { check } from './check.ts';
+import { kafkaJars } from './kafka-jars.ts';
 import { HOME, inRoot } from './paths.ts';
 import { step, toTerminal as say } from './report.ts';
 import { run } from './run.ts';
@@ -18,7 +19,9 @@ interface VitestReport {
  * failed. `npm test e2e` runs one suite: unit, integration, e2e, cluster or faults.
  */
 export async function test([only]: string[]): Promise<void> {
-  for (const tool of [TOOLS.mariadb, TOOLS.redis, TOOLS.haproxy, TOOLS.chromium]) await binary(tool, say);
+  const { mariadb, redis, haproxy, chromium, java } = TOOLS;
+  for (const tool of [mariadb, redis, haproxy, chromium, java]) await binary(tool, say);
+  await kafkaJars(say);
   await build(say);
   let failed = 0;
   if (only === undefined) {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { binary, TOOLS } from './binaries.ts';
 import { balancer } from './balancer.ts';
 import { chatNode, SERVER } from './chat-node.ts';
+import { kafka, kafkaBroker } from './kafka.ts';
+import { kafkaJars } from './kafka-jars.ts';
 import { databaseUrl, mariaDb } from './mariadb.ts';
 import { HOME, inRoot } from './paths.ts';
 import { freePort } from './ports.ts';
@@ -16,7 +18,7 @@ export interface TopologyOptions {
   /** Keeps data, logs, ports and secrets. */
   folder: string;
   report: Report;
-  /** Of the nodes; engines named here (DATABASE_URL, REDIS_URL) are used and not started. */
+  /** Of the nodes; engines named here (DATABASE_URL, REDIS_URL, KAFKA_BROKERS) are used and not started. */
   env?: NodeJS.ProcessEnv;
   host?: string;
   /** Of the address that people use: the one node, or the balancer of several. */
@@ -25,6 +27,8 @@ export interface TopologyOptions {
   internalPort?: number;
   replica?: { delayS?: number };
   databaseArgs?: readonly string[];
+  /** Events go over Kafka; EVENTS=kafka asks for it, too. */
+  kafka?: boolean;
   /** Work that must be done before a node can start; runs beside the start of the engines. */
   build?: () => Promise<void>;
   /** 0 starts the engines only; several stand behind HAProxy. */
@@ -39,13 +43,14 @@ interface Kept {
   migrated?: string;
 }
 
-type Engines = Partial<Record<'balancer' | 'redis' | 'replica' | 'database', Service>>;
+type Engines = Partial<Record<'balancer' | 'kafka' | 'redis' | 'replica' | 'database', Service>>;
 
 export interface Topology {
   url: string;
   databaseUrl: string;
   replicaUrl: string | undefined;
   redisUrl: string;
+  kafkaBrokers: string | undefined;
   /** What a node is started with; tests read the secret from here. */
   env: NodeJS.ProcessEnv;
   engines: Engines;
@@ -68,8 +73,8 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
   const engines: Engines = {};
   const nodes: Service[] = [];
   const services = (): Service[] => {
-    const { redis: cache, replica, database } = engines;
-    const all = [...nodes, engines.balancer, cache, replica, database];
+    const { balancer: proxy, kafka: broker, redis: cache, replica, database } = engines;
+    const all = [...nodes, proxy, broker, cache, replica, database];
     return all.filter((service) => service !== undefined);
   };
   const stop = async (): Promise<void> => {
@@ -125,7 +130,20 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       return redisUrl(at, kept.password);
     };
 
-    const [urls] = await Promise.all([startEngines(), options.build?.()]);
+    const startKafka = async (): Promise<string | undefined> => {
+      if (options.kafka !== true && given['EVENTS'] !== 'kafka') return undefined;
+      if (given['KAFKA_BROKERS']) return given['KAFKA_BROKERS'];
+      const java = await binary(TOOLS.java, report);
+      const jars = await kafkaJars(report);
+      const at = await port('kafka');
+      const controllerPort = await port('kafka-controller');
+      const place = { folder: join(folder, 'kafka'), logFile: logFile('kafka'), port: at, controllerPort };
+      engines.kafka = await kafka({ java, jars, ...place });
+      await step(report, `Kafka on ${kafkaBroker(at)}`, () => (engines.kafka as Service).start());
+      return kafkaBroker(at);
+    };
+
+    const [urls, kafkaBrokers] = await allOf([startEngines(), startKafka(), options.build?.()]);
     const env: NodeJS.ProcessEnv = {
       JWT_SECRET: kept.secret,
       NODE_COMPILE_CACHE: join(HOME, 'compile-cache'),
@@ -134,6 +152,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       DATABASE_URL: urls.database,
       REDIS_URL: urls.redis,
       ...(urls.replica === undefined ? {} : { DATABASE_REPLICA_URLS: urls.replica }),
+      ...(kafkaBrokers === undefined ? {} : { EVENTS: 'kafka', KAFKA_BROKERS: kafkaBrokers }),
     };
     // a database of ours that has seen these migrations needs no look: that start is the one people wait for
     const migrations = readdirSync(inRoot('migrations/dist')).join(' ');
@@ -176,6 +195,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       databaseUrl: urls.database,
       replicaUrl: urls.replica,
       redisUrl: urls.redis,
+      kafkaBrokers,
       env,
       engines,
       nodes,
@@ -188,6 +208,12 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
     await stop();
     throw error;
   });
+}
+
+/** Waits for each even if one fails: what is still starting could not be stopped. */
+async function allOf<A, B, C>(works: [Promise<A>, Promise<B>, C]): Promise<[A, B, Awaited<C>]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }
 
 const EVERY_ADDRESS = new Set(['0.0.0.0', '::']);

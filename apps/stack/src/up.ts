@@ -9,9 +9,9 @@ import { startTopology, type Topology } from './topology.ts';
 
 const DEFAULT_PORT = 3000;
 
-/** `npm run up`: everything that a team needs on one machine, until Ctrl-C. `-- --nodes 3`: several nodes behind HAProxy. */
+/** `npm run up`: everything that a team needs on one machine, until Ctrl-C. `-- --nodes 3`: several nodes behind HAProxy; `--kafka`: events over Kafka. */
 export async function up(args: string[]): Promise<void> {
-  const nodes = nodeCount(args);
+  const { nodes, kafka } = asked(args);
   const report: Report = toTerminal;
   const already = running();
   if (already !== undefined) {
@@ -29,6 +29,7 @@ export async function up(args: string[]): Promise<void> {
     host,
     port,
     nodes,
+    kafka,
     ...(process.env['INTERNAL_PORT'] === undefined ? {} : { internalPort: Number(process.env['INTERNAL_PORT']) }),
     build: () => build(report),
   }).catch((error: unknown) => {
@@ -47,11 +48,12 @@ export async function up(args: string[]): Promise<void> {
   report('Stopped. Data is kept in .maru; start again: npm run up');
 }
 
-function nodeCount(args: string[]): number {
-  const { values } = parseArgs({ args, options: { nodes: { type: 'string', default: '1' } } });
-  const count = Number(values.nodes);
-  if (!Number.isInteger(count) || count < 1 || count > 16) throw new Advice('--nodes takes a number from 1 to 16.');
-  return count;
+function asked(args: string[]): { nodes: number; kafka: boolean } {
+  const options = { nodes: { type: 'string', default: '1' }, kafka: { type: 'boolean', default: false } } as const;
+  const { values } = parseArgs({ args, options });
+  const nodes = Number(values.nodes);
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > 16) throw new Advice('--nodes takes a number from 1 to 16.');
+  return { nodes, kafka: values.kafka };
 }
 
 /** Ctrl-C, `npm run down`, or the end of the terminal. */
@@ -65,10 +67,10 @@ function stopRequest(): Promise<string> {
 
 /** The port that was asked for, or 3000, or the next one that is free. */
 async function publicPort(host: string): Promise<number> {
-  const asked = process.env['PORT'];
-  if (asked !== undefined && asked !== '') {
-    if (await isFree(Number(asked), host)) return Number(asked);
-    throw new Advice(`Port ${asked} is taken. Choose another: PORT=${Number(asked) + 1} npm run up`);
+  const wanted = process.env['PORT'];
+  if (wanted !== undefined && wanted !== '') {
+    if (await isFree(Number(wanted), host)) return Number(wanted);
+    throw new Advice(`Port ${wanted} is taken. Choose another: PORT=${Number(wanted) + 1} npm run up`);
   }
   for (let port = DEFAULT_PORT; port < DEFAULT_PORT + 100; port++) if (await isFree(port, host)) return port;
   throw new Advice(`No port from ${DEFAULT_PORT} on is free. Choose one: PORT=8080 npm run up`);

@@ -20,6 +20,10 @@ const url = (...protocols: string[]) =>
     (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
     `must start with ${protocols.join('// or ')}//`,
   );
+const brokers = list.refine(
+  (items) => items.every((item) => /^[^\s:/]+:\d{1,5}$/.test(item) && Number(item.split(':')[1]) <= 65_535),
+  'each must be host:port',
+);
 const origins = urls('http:', 'https:').refine(
   (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),
   'each must be an origin such as https://chat.example.com, without a path',
@@ -64,6 +68,15 @@ export const Env = z.object({
     .enum(['all', 'serve', 'consume'])
     .prefault('all')
     .describe('serve: people, and no events; consume: events, and no people; all: both.'),
+  EVENTS: z
+    .enum(['redis', 'kafka'])
+    .prefault('redis')
+    .describe('What carries facts from the log to their listeners: redis (a stream) or kafka.'),
+  EVENTS_KEPT: count.prefault('100000').describe('With EVENTS=redis: about how many facts the stream keeps.'),
+  EVENTS_KEPT_HOURS: count.prefault('24').describe('How long facts are kept, hours.'),
+  KAFKA_BROKERS: brokers
+    .prefault('')
+    .describe('With EVENTS=kafka: brokers to begin with, host:port, separated by commas.'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .prefault('info')

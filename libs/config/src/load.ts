@@ -19,6 +19,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     const name = String(issue?.path[0]);
     throw new ConfigError(given[name] === undefined ? `${name} is missing.` : `${name}: ${issue?.message}.`);
   }
+  if (parsed.data.EVENTS === 'kafka' && parsed.data.KAFKA_BROKERS.length === 0) {
+    throw new ConfigError('KAFKA_BROKERS is missing.');
+  }
   const production = environment['NODE_ENV'] === 'production';
   return { ...parsed.data, production, JWT_SECRET: secret(parsed.data, production) };
 }

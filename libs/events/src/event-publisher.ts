@@ -38,7 +38,8 @@ export class EventPublisher {
     this.closed = true;
     clearTimeout(this.timer);
     await this.sending;
-    await this.send();
+    do await this.send();
+    while (!this.away && this.waiting.length > 0);
   }
 
   private schedule(ms: number): void {

@@ -1,12 +1,14 @@
 import type { Logger } from '@maru/observability';
 import { type ArgumentsHost, Catch, type RpcExceptionFilter } from '@nestjs/common';
-import { BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { lastValueFrom, type Observable, throwError } from 'rxjs';
 import { EventConsumer } from './event-consumer.js';
 import type { EventStream } from './event-stream.js';
 
 /** Lets Nest's `@EventPattern` handlers consume a stream of events, whatever driver it has. */
 export class EventServer extends Server implements CustomTransportStrategy {
+  /** Nest need not log them. */
+  override readonly propagatesEventHandlerErrors = true;
   private consumer: EventConsumer | undefined;
 
   constructor(
@@ -33,13 +35,12 @@ export class EventServer extends Server implements CustomTransportStrategy {
     return this.stream as T;
   }
 
-  /** Resolves once every handler of this event is done; rejects with the first error. */
+  /** Resolves once every handler of this event is done; rejects with the first error. Nest joins several into one. */
   private async tell(name: string, data: unknown): Promise<void> {
-    let handler: MessageHandler | undefined | null = this.getHandlerByPattern(name);
-    for (; handler; handler = handler.next) {
-      const result: Observable<unknown> = await handler(data, new BaseRpcContext([]));
-      await lastValueFrom(result, { defaultValue: undefined });
-    }
+    const handler = this.getHandlerByPattern(name);
+    if (handler === null) return;
+    const result: unknown = await handler(data, new BaseRpcContext([]));
+    await lastValueFrom(this.transformToObservable(result), { defaultValue: undefined });
   }
 }
 

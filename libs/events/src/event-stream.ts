@@ -19,6 +19,9 @@ export interface Backlog {
   lost: number;
 }
 
+/** A batch that is not done so long after close() is handed out to another consumer. */
+export const BATCH_END_MS = 3_000;
+
 /**
  * A stream of entries and one group of consumers that share it. Each entry is handed out at least once, in any order;
  * an entry of a consumer that died is handed to another one.
@@ -34,6 +37,6 @@ export interface EventStream {
   /** Keeps an entry that nobody can handle, for inspection. */
   setAside(entry: StreamEntry, reason: string): Promise<void>;
   backlog(): Promise<Backlog>;
-  /** Ends consuming once the batch that is being handled is done, then the connections. */
+  /** Ends consuming once the batch that is being handled is done, or after BATCH_END_MS, then the connections. */
   close(): Promise<void>;
 }

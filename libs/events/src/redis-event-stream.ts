@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@maru/observability';
 import { connectRedis, keys, LuaScript, type Redis } from '@maru/redis';
 import { z } from 'zod';
-import type { Backlog, EventStream, NewEntry, StreamEntry } from './event-stream.js';
+import { type Backlog, BATCH_END_MS, type EventStream, type NewEntry, type StreamEntry } from './event-stream.js';
+import { within } from './within.js';
 
 const appendEntries = new LuaScript('append-entries', z.number(), new URL('../src/scripts/', import.meta.url));
 
@@ -14,9 +16,9 @@ const GATHER_MS = 150;
 const BLOCK_MS = 1_000;
 const READ_MS = 3_000;
 const AWAY_PAUSE_MS = 250;
-/** Every so often, entries of consumers that were silent for that long are taken over, and old entries are trimmed. */
-const TEND_MS = 10_000;
 const SILENT_MS = 60_000;
+/** Every so often, entries of consumers that were silent are taken over, and old entries are trimmed. */
+const TEND_MS = 10_000;
 /** A consumer without entries that was silent for this long is forgotten. */
 const FORGET_MS = 3_600_000;
 const SET_ASIDE_MAX = 10_000;
@@ -28,6 +30,9 @@ export interface RedisStreamOptions {
   /** About how many entries are kept, and for how long. */
   keptEntries: number;
   keptMs: number;
+  /** Entries of a consumer that was silent for this long are taken over, milliseconds. */
+  silentMs?: number;
+  name?: string;
 }
 
 type Fields = string[] | null;
@@ -42,48 +47,64 @@ export class RedisEventStream implements EventStream {
   private reader: Redis | undefined;
   private running: Promise<void> | undefined;
   private tender: NodeJS.Timeout | undefined;
-  private closed = false;
-  private readonly woken = Promise.withResolvers<void>();
+  private ended: Promise<void> | undefined;
+  private readonly closing = new AbortController();
+  private readonly key: string;
+  private readonly setAsideKey: string;
+  private readonly silentMs: number;
+  private readonly tendMs: number;
 
   constructor(
     private readonly options: RedisStreamOptions,
     private readonly logger: Logger,
   ) {
+    const { name = 'events', silentMs = SILENT_MS } = options;
+    this.key = keys.stream(name);
+    this.setAsideKey = keys.setAside(name);
+    this.silentMs = silentMs;
+    this.tendMs = Math.min(TEND_MS, silentMs);
     this.redis = connectRedis(options.url, logger, 'events');
   }
 
   async append(entries: readonly NewEntry[]): Promise<void> {
     const texts = entries.map(({ text }) => text);
-    await appendEntries.run(this.redis, [keys.events], [this.options.keptEntries, ...texts]);
+    await appendEntries.run(this.redis, [this.key], [this.options.keptEntries, ...texts]);
   }
 
   consume(take: (entries: readonly StreamEntry[]) => Promise<void>): void {
     this.reader = connectRedis(this.options.url, this.logger, 'event reader', READ_MS);
     this.running = this.run(this.reader, take);
-    this.tender = setInterval(() => void this.trim().catch(() => {}), TEND_MS);
+    this.tender = setInterval(() => void this.trim().catch(() => {}), this.tendMs);
   }
 
   async setAside({ id, text }: StreamEntry, reason: string): Promise<void> {
     const limit = ['MAXLEN', '~', SET_ASIDE_MAX] as const;
-    await this.redis.xadd(keys.eventsSetAside, ...limit, '*', FIELD, text, 'entry', id, 'reason', reason);
+    await this.redis.xadd(this.setAsideKey, ...limit, '*', FIELD, text, 'entry', id, 'reason', reason);
   }
 
   /** What was added less what was read is unread; what of it is not in the stream any more was trimmed. */
   async backlog(): Promise<Backlog> {
-    const groups = (await this.redis.xinfo('GROUPS', keys.events)) as unknown[][];
-    const stream = pairs((await this.redis.xinfo('STREAM', keys.events)) as unknown[]);
+    const groups = (await this.redis.xinfo('GROUPS', this.key)) as unknown[][];
+    const stream = pairs((await this.redis.xinfo('STREAM', this.key)) as unknown[]);
     const group = groups.map(pairs).find((one) => one.get('name') === GROUP);
     const unread = Math.max(0, Number(stream.get('entries-added')) - Number(group?.get('entries-read') ?? 0));
     return { unread, lost: Math.max(0, unread - Number(stream.get('length'))) };
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    this.woken.resolve();
+  close(): Promise<void> {
+    return (this.ended ??= this.end());
+  }
+
+  private async end(): Promise<void> {
+    this.closing.abort();
     clearInterval(this.tender);
     this.reader?.disconnect();
-    await this.running;
+    if (this.running !== undefined) await within(BATCH_END_MS, this.running).catch(() => {});
     this.redis.disconnect();
+  }
+
+  private get closed(): boolean {
+    return this.closing.signal.aborted;
   }
 
   private async run(reader: Redis, take: (entries: readonly StreamEntry[]) => Promise<void>): Promise<void> {
@@ -97,7 +118,7 @@ export class RedisEventStream implements EventStream {
           await this.take(await this.read(reader, '0'), take);
           isNew = false;
         }
-        if (started - claimedAt > TEND_MS) {
+        if (started - claimedAt > this.tendMs) {
           claimedAt = started;
           await this.take(await this.claim(), take);
           await this.forgetConsumers();
@@ -116,7 +137,7 @@ export class RedisEventStream implements EventStream {
   }
 
   private async makeGroup(): Promise<void> {
-    await this.redis.xgroup('CREATE', keys.events, GROUP, '0', 'MKSTREAM').catch((error: unknown) => {
+    await this.redis.xgroup('CREATE', this.key, GROUP, '0', 'MKSTREAM').catch((error: unknown) => {
       if (!(error instanceof Error) || !error.message.startsWith('BUSYGROUP')) throw error;
     });
   }
@@ -133,7 +154,7 @@ export class RedisEventStream implements EventStream {
       'BLOCK',
       BLOCK_MS,
       'STREAMS',
-      keys.events,
+      this.key,
       from,
     );
     return answer?.[0]?.[1] ?? [];
@@ -141,7 +162,7 @@ export class RedisEventStream implements EventStream {
 
   private async claim(): Promise<Entries> {
     const { consumer } = this.options;
-    const args = [keys.events, GROUP, consumer, SILENT_MS, '0', 'COUNT', BATCH] as const;
+    const args = [this.key, GROUP, consumer, this.silentMs, '0', 'COUNT', BATCH] as const;
     const [, claimed] = (await this.redis.xautoclaim(...args)) as [string, Entries];
     return claimed;
   }
@@ -150,23 +171,23 @@ export class RedisEventStream implements EventStream {
     if (entries.length === 0) return;
     // what was trimmed while it was pending has no fields any more
     await take(entries.flatMap(([id, fields]) => (fields === null ? [] : [{ id, text: fields[1] ?? '' }])));
-    await this.redis.xack(keys.events, GROUP, ...entries.map(([id]) => id));
+    await this.redis.xack(this.key, GROUP, ...entries.map(([id]) => id));
   }
 
   private async forgetConsumers(): Promise<void> {
-    const consumers = ((await this.redis.xinfo('CONSUMERS', keys.events, GROUP)) as unknown[][]).map(pairs);
+    const consumers = ((await this.redis.xinfo('CONSUMERS', this.key, GROUP)) as unknown[][]).map(pairs);
     for (const consumer of consumers) {
       if (Number(consumer.get('pending')) > 0 || Number(consumer.get('idle')) < FORGET_MS) continue;
-      await this.redis.xgroup('DELCONSUMER', keys.events, GROUP, String(consumer.get('name')));
+      await this.redis.xgroup('DELCONSUMER', this.key, GROUP, String(consumer.get('name')));
     }
   }
 
   private async trim(): Promise<void> {
-    await this.redis.xtrim(keys.events, 'MINID', '~', Date.now() - this.options.keptMs);
+    await this.redis.xtrim(this.key, 'MINID', '~', Date.now() - this.options.keptMs);
   }
 
   private async pause(ms: number): Promise<void> {
-    if (ms > 0) await Promise.race([new Promise((resolve) => setTimeout(resolve, ms)), this.woken.promise]);
+    if (ms > 0) await sleep(ms, undefined, { signal: this.closing.signal }).catch(() => {});
   }
 }
 

@@ -18,7 +18,7 @@ export const keys = {
   nodeDetails: '{nodes}:details',
   /** The channel of one node. */
   relay: (node: string): string => `{n:${node}}:relay`,
-  events: '{events}:stream',
-  eventsSetAside: '{events}:set-aside',
+  stream: (name: string): string => `{${name}}:stream`,
+  setAside: (name: string): string => `{${name}}:set-aside`,
   roomLock: (room: RoomId): string => `{r:${room}}:lock`,
 };
