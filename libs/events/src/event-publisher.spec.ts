@@ -41,7 +41,7 @@ describe('EventPublisher', () => {
     expect(seqs()).toEqual([1, 2, 3]);
   });
 
-  it('tells what waits, in its order, when the stream is back', async () => {
+  it('[E2] tells what waits, in its order, when the stream is back', async () => {
     const { publisher, stream, seqs } = setup();
     stream.away = true;
     publisher.publish([changed(1)]);
@@ -52,7 +52,7 @@ describe('EventPublisher', () => {
     expect(seqs()).toEqual([1, 2]);
   });
 
-  it('gives up the oldest when too many wait, and counts them', async () => {
+  it('[E2] gives up the oldest when too many wait, and counts them', async () => {
     const dropped = async (): Promise<number> => (await metrics.eventsDropped.get()).values[0]?.value ?? 0;
     const { publisher, stream, seqs } = setup();
     const before = await dropped();

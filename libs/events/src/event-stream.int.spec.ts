@@ -87,7 +87,7 @@ async function setAsideOf(driver: Driver, name: string): Promise<{ text: string;
 }
 
 describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) => {
-  it('hands out what was appended, and what one room told in its order', async () => {
+  it('[E1] hands out what was appended, and what one room told in its order', async () => {
     const stream = open(driver, newName());
     const rooms = [uuidv7(), uuidv7(), uuidv7()] as RoomId[];
     const events = range(1, 300).map((seq) => changed(seq, rooms[seq % 3]));
@@ -99,14 +99,14 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     for (const room of rooms) expect(told(got, room)).toEqual(told(events.map(eventText), room));
   });
 
-  it('keeps what is told while nobody listens', async () => {
+  it('[E1] keeps what is told while nobody listens', async () => {
     const name = newName();
     await append(open(driver, name), [changed(1), changed(2)]);
     const { seqs } = reading(open(driver, name));
     await until(() => expect(seqs().toSorted()).toEqual([1, 2]));
   });
 
-  it('lets consumers share the entries and miss none', async () => {
+  it('[E1] lets consumers share the entries and miss none', async () => {
     const name = newName();
     const [a, b] = [reading(open(driver, name)), reading(open(driver, name))];
     const stream = open(driver, name);
@@ -123,7 +123,7 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     await until(() => expect(new Set([...a.seqs(), ...b.seqs()]).size).toBe(told));
   });
 
-  it('hands a batch out again that was rejected', async () => {
+  it('[E1] hands a batch out again that was rejected', async () => {
     const stream = open(driver, newName());
     let failures = 2;
     const { seqs } = reading(stream, async () => {
@@ -149,7 +149,7 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     await until(() => expect(next.seqs()).toEqual([1]));
   });
 
-  it('hands unfinished entries to the same consumer when it starts again', async () => {
+  it('[E1] hands unfinished entries to the same consumer when it starts again', async () => {
     const [name, consumer] = [newName(), newName()];
     const first = open(driver, name, consumer);
     const { seqs } = reading(first, () => Promise.reject(new Error('closing')));
@@ -176,7 +176,7 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     expect(await stream.backlog()).toEqual({ unread: 10, lost: 0 });
   });
 
-  it('sets aside what nobody can handle, and goes on with its neighbours', async () => {
+  it('[E3] sets aside what nobody can handle, and goes on with its neighbours', async () => {
     const name = newName();
     const stream = open(driver, name);
     const before = await total(metrics.eventsSetAside);
@@ -197,7 +197,7 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     expect(kept[1]).toMatchObject({ text: expect.stringContaining('"seq":2') as string, reason: 'poisoned' });
   });
 
-  it('waits while what a handler needs is away', async () => {
+  it('[E3] waits while what a handler needs is away', async () => {
     const stream = open(driver, newName());
     const before = await total(metrics.eventsSetAside);
     let tries = 0;
@@ -250,7 +250,7 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
 });
 
 describe('the event stream over redis', () => {
-  it('takes over what a consumer that fell silent had', async () => {
+  it('[E1] takes over what a consumer that fell silent had', async () => {
     const name = newName();
     const silent = open('redis', name);
     const stuck = Promise.withResolvers<void>();
