@@ -42,14 +42,26 @@ export class RawClient {
   live = false;
   holes = 0;
   doubled = 0;
+  activities = 0;
+  readFrames = 0;
+  readRanges = 0;
   private readonly person: LoadPerson;
   private readonly events: RawClientEvents;
   private readonly socket: Socket;
   private rest: Buffer | undefined;
   private upgraded = false;
   private over = false;
+  private readonly view: 'open' | 'watch';
 
-  constructor(url: string, person: LoadPerson, events: RawClientEvents, after: number | null = null) {
+  /** `watch`: the room is in the list and not open. */
+  constructor(
+    url: string,
+    person: LoadPerson,
+    events: RawClientEvents,
+    after: number | null = null,
+    view: 'open' | 'watch' = 'open',
+  ) {
+    this.view = view;
     this.person = person;
     this.events = events;
     this.seq = after;
@@ -80,6 +92,12 @@ export class RawClient {
   send(number: number, text: string): void {
     const frame = { roomId: this.person.room, id: uuidv7(), text };
     this.socket.write(masked(`42${number}${JSON.stringify(['message:send', frame])}`));
+  }
+
+  /** Says that everything that came was read. */
+  haveRead(): void {
+    const frame = { roomId: this.person.room, seq: this.seq ?? 0 };
+    this.socket.write(masked(`42${JSON.stringify(['room:read', frame])}`));
   }
 
   close(): void {
@@ -126,21 +144,26 @@ export class RawClient {
       this.socket.write(masked(`40${JSON.stringify({ token: this.person.token, protocol: PROTOCOL_VERSION })}`));
     } else if (text.startsWith('40')) {
       const open = { roomId: this.person.room, after: this.seq, ...(this.seq === null ? {} : { historyEpoch: 1 }) };
-      this.socket.write(masked(`420${JSON.stringify(['room:open', open])}`));
+      const command = this.view === 'watch' ? ['rooms:watch', {}] : ['room:open', open];
+      this.socket.write(masked(`420${JSON.stringify(command)}`));
     } else if (text.startsWith('430[')) this.opened(text);
     else if (text.startsWith('43')) {
       const open = text.indexOf('[');
       this.events.acked(Number(text.slice(2, open)), text.startsWith('{"ok":true', open + 1));
     } else if (text.startsWith('42["room:entries"')) this.entries(text);
-    else if (text.startsWith('44')) this.end(text);
+    else if (text.startsWith('42["room:activity"')) this.activities++;
+    else if (text.startsWith('42["room:reads"')) {
+      this.readFrames++;
+      this.readRanges += text.split('"userId"').length - 1;
+    } else if (text.startsWith('44')) this.end(text);
   }
 
   private opened(text: string): void {
     const [{ ok, data, error }] = JSON.parse(text.slice(3)) as [
-      { ok: boolean; data: { head: number; truncated: boolean }; error?: { code: string } },
+      { ok: boolean; data: { head?: number }; error?: { code: string } },
     ];
     if (!ok) return this.end(error?.code ?? 'refused');
-    this.seq = data.head;
+    this.seq = data.head ?? null;
     this.live = true;
     this.events.live();
   }

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { createConnection } from 'mysql2/promise';
+import { cpuSeconds, onTopology, percentile, say } from './load.ts';
+import { makePeople } from './people.ts';
+
+const ROOMS = 50;
+const AT_ONCE = 16;
+
+/** The list of 50 rooms with what is unread in them, against a bare Fastify and mysql2 route that runs the same query. */
+export async function roomList({ seconds = 5, rounds = 3 }): Promise<void> {
+  await onTopology({}, async ({ url, databaseUrl, env, nodes }) => {
+    const [person] = await makePeople(databaseUrl, env['JWT_SECRET'] ?? '', ROOMS, 1);
+    if (person === undefined) throw new Error('nobody');
+    await takeIn(databaseUrl, person.userId);
+    const bare = spawn(process.execPath, [new URL('bare-list.ts', import.meta.url).pathname], {
+      env: { ...process.env, DATABASE_URL: databaseUrl, USER_ID: person.userId },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [address] = (await once(bare.stdout, 'data')) as [Buffer];
+    const targets = {
+      maru: { url: `${url}/api/me/rooms?limit=${ROOMS}`, pid: nodes[0]?.pid },
+      bare: { url: address.toString().trim(), pid: bare.pid },
+    };
+    const rates = { maru: [] as number[], bare: [] as number[] };
+    for (let round = 0; round <= rounds; round++) {
+      for (const [name, target] of Object.entries(targets)) {
+        const used = cpuSeconds([target.pid]);
+        const answered = await ask(target.url, person.token, seconds);
+        if (round === 0) continue;
+        rates[name as keyof typeof rates].push(answered / seconds);
+        const cpu = ((cpuSeconds([target.pid]) - used) * 1e6) / answered;
+        say(`round ${round}  ${name}  ${(answered / seconds).toFixed(0)} requests/s, ${cpu.toFixed(0)} us of CPU each`);
+      }
+    }
+    bare.kill();
+    say(`maru / bare, requests per second: ${(percentile(rates.maru, 0.5) / percentile(rates.bare, 0.5)).toFixed(2)}`);
+  });
+}
+
+/** Makes the person a member of every room. */
+async function takeIn(databaseUrl: string, userId: string): Promise<void> {
+  const database = await createConnection({ uri: databaseUrl, timezone: 'Z' });
+  const id = Buffer.from(userId.replaceAll('-', ''), 'hex');
+  await database.query(
+    `INSERT IGNORE INTO room_members (room_id, user_id, role, joined_seq, joined_at)
+     SELECT id, ?, 'member', 2, NOW(3) FROM rooms`,
+    [id],
+  );
+  await database.query(
+    `INSERT IGNORE INTO read_cursors (room_id, user_id, seq, ordinal) SELECT id, ?, 2, 0 FROM rooms`,
+    [id],
+  );
+  await database.query(
+    `INSERT INTO room_activity (room_id, head_seq, last_seq, last_at)
+     SELECT room_id, last_seq, last_seq, NOW(3) FROM room_heads
+     ON DUPLICATE KEY UPDATE head_seq = VALUES(head_seq)`,
+  );
+  await database.end();
+}
+
+async function ask(url: string, token: string, seconds: number): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  const end = performance.now() + seconds * 1_000;
+  let answered = 0;
+  const one = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const asked = request(url, { agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
+        if (response.statusCode !== 200) return reject(new Error(`answered ${response.statusCode}`));
+        response.resume();
+        response.on('end', resolve);
+      });
+      asked.on('error', reject);
+      asked.end();
+    });
+  const worker = async (): Promise<void> => {
+    while (performance.now() < end) {
+      await one();
+      answered++;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  agent.destroy();
+  return answered;
+}
