@@ -65,7 +65,7 @@ export interface Topology {
 /** Engines and nodes as child processes, ready to be used. On failure everything that was started is stopped. */
 export async function startTopology(options: TopologyOptions): Promise<Topology> {
   const { folder, report } = options;
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(folder, 'logs'), { recursive: true });
   const kept = readKept(folder);
   const port = async (name: string): Promise<number> => (kept.ports[name] = await freePort(kept.ports[name]));
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
