@@ -6,7 +6,15 @@ import { CursorsRepository, ReadCursors } from '@maru/read-cursors';
 import { noTurns, RateLimiter, RoomLock, SlowMode } from '@maru/redis';
 import { ControlPlane } from '@maru/realtime';
 import { Relay } from '@maru/relay';
-import { ChangeWriter, CommitFeed, HistoryCache, LogDelivery, LogRepository, LogWriter } from '@maru/room-log';
+import {
+  ChangeWriter,
+  CommitFeed,
+  HistoryCache,
+  LogDelivery,
+  LogRepository,
+  LogWriter,
+  MessageDetailsRepository,
+} from '@maru/room-log';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CONFIG, LOGGER } from './config.token.js';
 import { eventsOf } from './events-of.js';
@@ -42,6 +50,7 @@ export class InfrastructureModule {
       { provide: SlowMode, useFactory: () => new SlowMode(redis) },
       PersonLimits,
       { provide: ROOM_TURNS, useFactory: () => (config.ROOM_LOCK === 'on' ? new RoomLock(redis) : noTurns) },
+      { provide: MessageDetailsRepository, useFactory: () => new MessageDetailsRepository(database) },
       { provide: LogRepository, useFactory: () => new LogRepository(database) },
       {
         provide: HistoryCache,

@@ -6,4 +6,5 @@ export { HistoryCache } from './history-cache.js';
 export { type HistoryEnd, LogRepository } from './log.repository.js';
 export { type Head, NewMessage, type Rights, type RightsSource } from './log-types.js';
 export { LogWriter } from './log-writer.js';
+export { MessageDetailsRepository } from './message-details.repository.js';
 export type { TargetMessage } from './target-message.js';

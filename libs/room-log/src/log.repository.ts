@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { ChatError, type Edition, type Entry, type HistoryEntry, type Message } from '@maru/contract';
+import { ChatError, type Entry, type HistoryEntry, type Message } from '@maru/contract';
 import type { MessageId, RoomId, Stored, UserId } from '@maru/contract';
 import { type Database, type Transaction, uuidBytes, uuidText } from '@maru/database';
 import { uuidv7 } from 'uuidv7';
@@ -25,7 +25,6 @@ export interface HeadRow {
 
 export const HEAD = 'room_id, last_seq, last_ordinal, rights_epoch, history_epoch, members_seq';
 const PURGED = ['message_editions', 'message_reactions', 'message_mentions', 'room_pins', 'room_changes', 'messages'];
-const REACTORS_MAX = 100;
 /** After these, other people are members than before. */
 const MEMBERSHIP: ReadonlySet<SystemFact['event']> = new Set([
   'joined',
@@ -234,44 +233,6 @@ export class LogRepository {
   async find(message: NewMessage): Promise<Stored | undefined> {
     const found = (await this.stored([message])).get(message.key);
     return found && sameContent(found, contentHash(message.text, message.replyTo));
-  }
-
-  /** Which emojis this person has put under these messages. */
-  async reactionsBy(
-    roomId: RoomId,
-    userId: UserId,
-    seqs: readonly number[],
-  ): Promise<{ seq: number; emoji: string }[]> {
-    if (seqs.length === 0) return [];
-    return this.database.fresh(
-      'SELECT seq, emoji FROM message_reactions WHERE room_id = ? AND user_id = ? AND seq IN (?)',
-      [uuidBytes(roomId), uuidBytes(userId), seqs],
-    );
-  }
-
-  async reactors(roomId: RoomId, seq: number, emoji: string): Promise<UserId[]> {
-    const rows = await this.database.fresh<{ user_id: Buffer }>(
-      'SELECT user_id FROM message_reactions WHERE room_id = ? AND seq = ? AND emoji = ? ORDER BY changed_seq LIMIT ?',
-      [uuidBytes(roomId), seq, emoji, REACTORS_MAX],
-    );
-    return rows.map((row) => uuidText(row.user_id));
-  }
-
-  async editions(roomId: RoomId, seq: number): Promise<Edition[]> {
-    const rows = await this.database.fresh<{ body: string; until: Date }>(
-      'SELECT body, until FROM message_editions WHERE room_id = ? AND seq = ? ORDER BY changed_seq',
-      [uuidBytes(roomId), seq],
-    );
-    return rows.map(({ body, until }) => ({ text: body, until: until.getTime() }));
-  }
-
-  /** Seqs of the pinned messages, newest pin first. */
-  async pins(roomId: RoomId): Promise<number[]> {
-    const rows = await this.database.fresh<{ seq: number }>(
-      'SELECT seq FROM room_pins WHERE room_id = ? ORDER BY changed_seq DESC',
-      [uuidBytes(roomId)],
-    );
-    return rows.map(({ seq }) => seq);
   }
 
   /** The first row of a new room. */

@@ -18,7 +18,7 @@ import type { Config } from '@maru/config';
 import { metrics } from '@maru/observability';
 import { Answer, type Viewer } from '@maru/realtime';
 import { TokenBuckets } from '@maru/redis';
-import { concealed, HistoryCache, LogDelivery, LogRepository } from '@maru/room-log';
+import { concealed, HistoryCache, LogDelivery, LogRepository, MessageDetailsRepository } from '@maru/room-log';
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthService } from '../auth/index.js';
 import { CONFIG } from '../config.token.js';
@@ -53,6 +53,7 @@ export class HistoryService {
     private readonly auth: AuthService,
     private readonly log: LogRepository,
     private readonly pages: HistoryCache,
+    private readonly details: MessageDetailsRepository,
     private readonly delivery: LogDelivery,
   ) {}
 
@@ -125,7 +126,7 @@ export class HistoryService {
   /** Pinned messages, newest pin first. */
   async pins(userId: UserId, roomId: RoomId): Promise<{ items: Message[]; people: Person[] }> {
     const { head, rights } = await this.rooms.requireMembership(roomId, userId);
-    const seqs = (await this.log.pins(roomId)).filter((seq) => seq > rights.hiddenUpTo);
+    const seqs = (await this.details.pins(roomId)).filter((seq) => seq > rights.hiddenUpTo);
     const messages = await this.log.messagesAt(roomId, seqs, head.seq);
     const mine = await this.withMine(messages, { userId, roomId, hiddenUpTo: rights.hiddenUpTo });
     const items = seqs.flatMap((seq) => mine.find((message) => message.seq === seq) ?? []);
@@ -135,13 +136,13 @@ export class HistoryService {
   /** Earlier texts of a message, oldest first; none of what this reader may not see. */
   async editions(userId: UserId, roomId: RoomId, seq: number): Promise<Edition[]> {
     const { rights } = await this.rooms.requireMembership(roomId, userId);
-    return seq > rights.hiddenUpTo ? this.log.editions(roomId, seq) : [];
+    return seq > rights.hiddenUpTo ? this.details.editions(roomId, seq) : [];
   }
 
   async reactors(userId: UserId, roomId: RoomId, seq: number, emoji: string): Promise<Person[]> {
     const { rights } = await this.rooms.requireMembership(roomId, userId);
     if (seq <= rights.hiddenUpTo) return [];
-    const ids = await this.log.reactors(roomId, seq, emoji);
+    const ids = await this.details.reactors(roomId, seq, emoji);
     const people = new Map((await this.auth.people(ids)).map((person) => [person.id, person]));
     return ids.flatMap((id) => people.get(id) ?? []);
   }
@@ -176,7 +177,7 @@ export class HistoryService {
   /** Says which reactions are the reader's own; asks only where there are any. */
   private async withMine<E extends Entry>(entries: readonly E[], { userId, roomId }: Reader): Promise<E[]> {
     const reacted = entries.filter((entry) => entry.kind === 'message' && entry.reactions !== undefined);
-    const mine = await this.log.reactionsBy(
+    const mine = await this.details.reactionsBy(
       roomId,
       userId,
       reacted.map(({ seq }) => seq),
