@@ -5,6 +5,7 @@ import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type ChangeRequest, ChangeWriter } from './change-writer.js';
 import { LogRepository } from './log.repository.js';
+import { MessageDetailsRepository } from './message-details.repository.js';
 import { NewMessage, type Rights, type RightsSource } from './log-types.js';
 import { LogWriter } from './log-writer.js';
 
@@ -120,7 +121,7 @@ describe('the change writer', () => {
     const changes = writer();
     await Promise.all(Array.from({ length: 40 }, (_, i) => changes.request(edit(1, `edit ${i}`))));
     expect(rights.asked).toBeLessThanOrEqual(3);
-    expect((await log.editions(roomId, 1)).map(({ text }) => text)).toEqual([
+    expect((await new MessageDetailsRepository(database).editions(roomId, 1)).map(({ text }) => text)).toEqual([
       'hello',
       ...Array.from({ length: 39 }, (_, i) => `edit ${i}`),
     ]);
