@@ -2,6 +2,8 @@ import type { Person } from '@maru/contract';
 import { useEffect, useState } from 'react';
 import { useAddress } from './address.ts';
 import { client } from './client.ts';
+import { useNotices } from './notices/use-notices.ts';
+import { usePageTitle } from './notices/use-page-title.ts';
 import { RoomPane } from './room/room-pane.tsx';
 import { CreateRoomDialog } from './rooms/create-room-dialog.tsx';
 import { DirectoryDialog } from './rooms/directory-dialog.tsx';
@@ -23,11 +25,13 @@ export function ChatShell({ me }: { me: Person }) {
   const { room: roomId, message, invite } = useAddress();
   const { rooms } = useStore(client.rooms.store);
   useAway();
+  useNotices(me);
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const room = rooms.find(({ id }) => id === roomId);
   const title = useRoomTitle(room);
   const somewhere = roomId !== null || invite !== null;
   const close = (): void => setDialog(null);
+  usePageTitle(title, unreadTotal(rooms));
   useRoomKeys(rooms, roomId, () => setDialog((open) => (open === 'switch' ? null : 'switch')));
 
   useEffect(() => {

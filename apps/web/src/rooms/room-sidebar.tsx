@@ -4,6 +4,7 @@ import { useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import type { OpenDialog } from './open-dialog.ts';
 import { client } from '../client.ts';
+import { NoticeOffer } from '../notices/notice-offer.tsx';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
 import { Settings } from '../ui/settings.tsx';
@@ -55,6 +56,7 @@ export function RoomSidebar({ me, openRoom, onDialog }: Props) {
       <nav aria-label={t('title')} className="min-h-0 flex-1 overflow-y-auto p-2">
         <Rooms openRoom={openRoom} onDialog={onDialog} />
       </nav>
+      <NoticeOffer />
       <footer className="flex h-14 shrink-0 items-center gap-2.5 border-t border-line pr-2 pl-3 pb-[env(safe-area-inset-bottom)]">
         <Avatar id={me.id} name={me.displayName} size={32} />
         <span className="min-w-0 flex-1 truncate font-medium">{me.displayName}</span>
