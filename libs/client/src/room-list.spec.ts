@@ -26,7 +26,7 @@ async function setup() {
     {
       online: true,
       onConnect: () => {},
-      on: ((event: string, listener: (fact: never) => void) => heard.set(event, listener)) as never,
+      on: (event, listener) => void heard.set(event, listener),
       request: ((_command: string, payload: unknown) =>
         new Promise((answer, refuse) => asked.push({ payload, answer, refuse }))) as never,
     },
