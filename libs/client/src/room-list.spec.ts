@@ -85,4 +85,17 @@ describe('preferences in the list of rooms', () => {
     expect(shown(hall)).toMatchObject({ unread: 0, mentions: [], preferences: PLAIN });
     expect(shown(yard)).toMatchObject({ unread: 2 });
   });
+
+  it('[W14] what comes to a room that somebody looks at is read with its coming, and ends its mark', async () => {
+    const { list, shown, tell } = await setup();
+    list.lookAt(hall);
+    expect(shown(hall)).toMatchObject({ unread: 0, mentions: [] });
+    tell('room:mine', { roomId: hall, preferences: { ...PLAIN, markedUnread: true } });
+    const last = { kind: 'message', senderId: 'bob', seq: 6, ordinal: 4, createdAt: 9 };
+    tell('room:activity', { roomId: hall, head: 6, ordinal: 4, last, changed: false });
+    expect(shown(hall)).toMatchObject({ unread: 0, preferences: PLAIN, last: { seq: 6 } });
+    list.lookAt(undefined);
+    tell('room:activity', { roomId: hall, head: 7, ordinal: 5, last: { ...last, seq: 7, ordinal: 5 }, changed: false });
+    expect(shown(hall)).toMatchObject({ unread: 1 });
+  });
 });

@@ -32,6 +32,7 @@ export class RoomList {
   /** How far I have read, as this device knows it: an answer that was asked for earlier does not take it back. */
   private readonly cursors = new Map<RoomId, ReadCursor>();
   private readonly wishes = new PreferenceWishes();
+  private lookedAt: RoomId | undefined;
   private loads = 0;
 
   constructor(
@@ -78,8 +79,10 @@ export class RoomList {
     if (room === undefined || head <= room.head) return;
     if (last !== null) this.people.want([last]);
     if (roomChanged) this.refresh ??= setTimeout(() => void this.load(), REFRESH_MS);
-    if (last?.kind === 'message' && last.senderId === this.me()) this.keep(roomId, last);
-    this.replace(this.withCursor({ ...room, head, ordinal, last: last ?? room.last }));
+    const mine = last?.kind === 'message' && last.senderId === this.me();
+    const isRead = (mine || roomId === this.lookedAt) && this.keep(roomId, { seq: head, ordinal });
+    const preferences = isRead ? this.wishes.readOn(roomId, room.preferences) : room.preferences;
+    this.replace(this.withCursor({ ...room, head, ordinal, last: last ?? room.last, preferences }));
   }
 
   /** The same of a room that is open, entry by entry. */
@@ -95,6 +98,16 @@ export class RoomList {
       const { seq: head, ordinal } = entry;
       this.touch({ roomId, head, ordinal, last, changed: entry.kind === 'system' });
     }
+  }
+
+  /**
+   * Somebody looks at the end of this room, or of none: what comes there is read with its coming, so that nothing is
+   * shown as unread until the server has heard of it. To tell the server is the view's affair.
+   */
+  lookAt(roomId: RoomId | undefined): void {
+    this.lookedAt = roomId;
+    const room = roomId === undefined ? undefined : this.find(roomId);
+    if (room !== undefined) this.haveRead(room.id, { seq: room.head, ordinal: room.ordinal });
   }
 
   /** I have read this far, here or elsewhere. */
@@ -144,6 +157,7 @@ export class RoomList {
     this.stop();
     this.cursors.clear();
     this.wishes.clear();
+    this.lookedAt = undefined;
     this.store.update({ status: 'loading', rooms: [] });
   }
 
@@ -160,7 +174,8 @@ export class RoomList {
 
   private mentioned(roomId: RoomId, seq: number): void {
     const room = this.find(roomId);
-    if (room === undefined || seq <= room.read.seq || room.mentions.includes(seq)) return;
+    if (room === undefined || roomId === this.lookedAt) return;
+    if (seq <= room.read.seq || room.mentions.includes(seq)) return;
     this.replace({ ...room, mentions: [seq, ...room.mentions] });
   }
 

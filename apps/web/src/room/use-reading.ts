@@ -18,7 +18,9 @@ export function useReading(
 
   const judge = useEffectEvent(() => {
     frame.current = 0;
-    if (attentive && to > 0 && isAtEnd(scroller.current)) client.room(roomId).read(to);
+    const looking = attentive && to > 0 && isAtEnd(scroller.current);
+    client.rooms.lookAt(looking ? roomId : undefined);
+    if (looking) client.room(roomId).read(to);
   });
   const judgeSoon = useEffectEvent(() => {
     // one that waits already sees what is newest then
@@ -30,6 +32,7 @@ export function useReading(
   });
   useEffect(() => {
     if (attentive && to > 0) judgeSoon();
+    else client.rooms.lookAt(undefined);
   }, [attentive, to]);
   useEffect(() => {
     const list = scroller.current;
@@ -39,6 +42,7 @@ export function useReading(
       list?.removeEventListener('scroll', onScroll);
       cancelAnimationFrame(frame.current);
       frame.current = 0;
+      client.rooms.lookAt(undefined);
     };
   }, [scroller]);
 }
