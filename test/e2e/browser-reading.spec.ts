@@ -345,6 +345,60 @@ describe('reading in the browser', () => {
     expect(listRenders).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['no-preference', true],
+    ['reduce', false],
+  ] as const)(
+    '[W14] the list of rooms changes its order smoothly, with prefers-reduced-motion: %s',
+    async (reducedMotion, moves) => {
+      const { page } = await newPage(browser, { ...DESKTOP, reducedMotion });
+      await page.addInitScript(() => {
+        const durations: unknown[] = Object.assign(window, { durations: [] }).durations;
+        Element.prototype.animate = new Proxy(Reflect.get(Element.prototype, 'animate') as Element['animate'], {
+          apply(animate, element: Element, args: Parameters<Element['animate']>) {
+            if (element.matches('[data-room]')) durations.push((args[1] as KeyframeAnimationOptions).duration);
+            return animate.apply(element, args);
+          },
+        });
+      });
+      const other = await person(url);
+      await signUp(page, url, newName());
+      const [lower, upper] = [`Lower ${newName()}`, `Upper ${newName()}`];
+      const lowerId = await roomOfOthers(page, other, lower);
+      await roomOfOthers(page, other, upper);
+      await inList(page, upper).waitFor();
+      await page.evaluate(() => (window as unknown as { durations: number[] }).durations.splice(0));
+      await said(other, lowerId, 'up with it');
+      await until(async () =>
+        expect((await page.getByRole('navigation').getByRole('listitem').allInnerTexts())[0]).toContain(lower),
+      );
+      const durations = await page.evaluate(() => (window as unknown as { durations: number[] }).durations);
+      expect(durations.length > 0).toBe(moves);
+      expect(durations.every((duration) => duration <= 160)).toBe(true);
+    },
+  );
+
+  it('[W14] in a direct room the number is 1 or nothing', async () => {
+    const [{ page, faults }, other] = [await newPage(browser, PHONE), await person(url)];
+    await signUp(page, url, newName());
+    await page.getByRole('button', { name: 'New message' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Search people' }).fill(displayName(other));
+    await dialog.getByRole('button', { name: new RegExp(`@${displayName(other)}$`) }).click();
+    await dialog.getByRole('button', { name: 'Open conversation' }).click();
+    await page.getByRole('heading', { level: 1, name: displayName(other) }).waitFor();
+    await say(page, 'Only for you');
+    await number(page, 'Only for you').getByText('1', { exact: true }).waitFor();
+    await readAll(other, roomOfAddress(page));
+    await until(async () => expect(await number(page, 'Only for you').count()).toBe(0));
+    // mute and pin are there too, and nothing that a direct room has not
+    await page.getByRole('button', { name: 'Room menu' }).click();
+    await choice(page, 'Nothing').waitFor();
+    expect(await item(page, 'Leave room').count()).toBe(0);
+    await screenshot(page, '64-direct-menu-phone-light-en');
+    expect(faults).toEqual([]);
+  });
+
   it.each(['light', 'dark'] as const)('[W11] has no violation that axe-core finds, %s', async (colorScheme) => {
     const { page, name, other, roomId } = await pageAndProgram(`Clean ${newName()}`, { colorScheme });
     const room = await page.getByRole('heading', { level: 1 }).innerText();
@@ -430,6 +484,31 @@ describe('notifications of the browser', () => {
       (window as unknown as { notices: Notification[] }).notices[0]?.dispatchEvent(new Event('click')),
     );
     await page.getByRole('heading', { level: 1, name: hall }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  it('[W15] are not shown while another page of Maru is looked at', async () => {
+    const { page, faults, other, roomId } = await pageAndProgram(`Hall ${newName()}`, {
+      permissions: ['notifications'],
+    });
+    const room = await page.getByRole('heading', { level: 1 }).innerText();
+    await page.context().addInitScript(recordNotices);
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await page.reload();
+    await inList(page, room).waitFor();
+    await lookAway(page);
+    const front = await page.context().newPage();
+    await front.goto(url);
+    await front.bringToFront();
+    await inList(front, room).waitFor();
+    await said(other, roomId, 'Seen in the other one');
+    await sign(page, `1 unread in ${room}`).waitFor();
+    await sign(front, `1 unread in ${room}`).waitFor();
+    await lookAway(front);
+    await said(other, roomId, 'Seen in none');
+    await until(async () =>
+      expect((await told(page)).map(({ body }) => body)).toEqual([expect.stringContaining('none')]),
+    );
     expect(faults).toEqual([]);
   });
 
