@@ -14,6 +14,7 @@ import {
   signUp,
   startBrowser,
 } from '../support/browser.js';
+import { countRenders, settled } from '../support/renders.js';
 import { newId, newName, person, send, rawSocket, startSystem, until } from '../support/system.js';
 
 const { url, nodes } = await startSystem({ env: { LIMIT_CHANGES_BURST: '1000' } });
@@ -298,48 +299,6 @@ describe('in the browser', () => {
     await screenshot(page, '11-busy-light-en');
   });
 });
-
-/** Two frames without a change of the list's height: nothing is being loaded or measured. */
-const settled = (page: Page): Promise<unknown> =>
-  page.getByRole('log').evaluate(async (log) => {
-    const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
-    for (let same = 0, height = 0; same < 10; same = height === log.scrollHeight ? same + 1 : 0) {
-      height = log.scrollHeight;
-      await frame();
-    }
-  });
-
-/** Listens where React's developer tools would, in the page as it is built: which components did work in a commit. */
-function countRenders(): void {
-  interface Fiber {
-    type?: { displayName?: string; name?: string; type?: { name?: string } } | null;
-    memoizedProps?: { row?: { kind?: string } };
-    flags: number;
-    alternate: Fiber | null;
-    child: Fiber | null;
-    sibling: Fiber | null;
-  }
-  const PERFORMED_WORK = 1;
-  const counts = Object.assign(window, { rowRenders: 0, counting: false });
-  const visit = (fiber: Fiber | null): void => {
-    for (let at = fiber; at !== null; at = at.sibling) {
-      const isRow = at.memoizedProps?.row?.kind === 'message' && typeof at.type === 'function';
-      if (isRow && (at.flags & PERFORMED_WORK) !== 0) counts.rowRenders++;
-      if (at.alternate === null || at.child !== at.alternate.child || isRow) visit(at.child);
-    }
-  };
-  Object.assign(window, {
-    __REACT_DEVTOOLS_GLOBAL_HOOK__: {
-      supportsFiber: true,
-      inject: () => 1,
-      onCommitFiberUnmount: () => {},
-      onPostCommitFiberRoot: () => {},
-      onCommitFiberRoot: (_id: number, root: { current: Fiber }) => {
-        if (counts.counting) visit(root.current);
-      },
-    },
-  });
-}
 
 /** The connection of a page can be cut, and none come through, while the page itself can still be loaded. */
 async function switchableLine(page: Page): Promise<{ cut: () => void; mend: () => void }> {

@@ -74,6 +74,10 @@ export async function joinRoom(page: Page, name: string): Promise<void> {
     .getByRole('button', { name: /^(Find rooms|방 찾기)$/ })
     .first()
     .click();
+  await page
+    .getByRole('dialog')
+    .getByRole('textbox', { name: /^(Search rooms|방 검색)$/ })
+    .fill(name);
   await page.getByRole('dialog').getByRole('listitem').filter({ hasText: name }).getByRole('button').click();
   await composer(page).waitFor();
 }
@@ -85,4 +89,31 @@ export const bubble = (page: Page, text: string) => bubbles(page).filter({ hasTe
 export async function say(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
   await composer(page).press('Enter');
+}
+
+/** Somebody looks at another page: this one stays on the screen without the focus. By itself each believes it has it. */
+export async function lookAway(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+  await (await page.context().newPage()).bringToFront();
+  await page.waitForFunction(() => !document.hasFocus());
+}
+
+export async function lookBack(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
+  await page.bringToFront();
+  await page.waitForFunction(() => document.hasFocus());
+}
+
+/** Records what the page tells by notifications, which go their way. */
+export function recordNotices(): void {
+  const notices: Notification[] = [];
+  const Told = class extends Notification {
+    constructor(title: string, options?: NotificationOptions) {
+      super(title, options);
+      notices.push(this);
+    }
+  };
+  Object.assign(window, { notices, Notification: Told });
 }

@@ -35,3 +35,7 @@ export async function said(client: MaruClient, roomId: string, text: string, rep
   });
   return seq;
 }
+
+/** Reads a room up to its end without looking at it. */
+export const readAll = (client: MaruClient, roomId: string): Promise<unknown> =>
+  client.do('room:read', { roomId, seq: 1_000_000_000 });

@@ -1,8 +1,9 @@
 import type { Person } from '@maru/contract';
 import { useEffect, useState } from 'react';
-import { useTranslations } from 'use-intl';
-import { goToRoom, useAddress } from './address.ts';
+import { useAddress } from './address.ts';
 import { client } from './client.ts';
+import { useNotices } from './notices/use-notices.ts';
+import { usePageTitle } from './notices/use-page-title.ts';
 import { RoomPane } from './room/room-pane.tsx';
 import { CreateRoomDialog } from './rooms/create-room-dialog.tsx';
 import { DirectoryDialog } from './rooms/directory-dialog.tsx';
@@ -11,6 +12,8 @@ import { NewMessageDialog } from './rooms/new-message-dialog.tsx';
 import { QuickSwitch } from './rooms/quick-switch.tsx';
 import { RoomSidebar } from './rooms/room-sidebar.tsx';
 import { useRoomTitle } from './rooms/room-title.ts';
+import { unreadTotal } from './rooms/unread-total.ts';
+import { useRoomKeys } from './rooms/use-room-keys.ts';
 import { Welcome } from './rooms/welcome.tsx';
 import { useAway } from './session/use-away.ts';
 import { ConnectionBanner } from './ui/connection-banner.tsx';
@@ -21,13 +24,15 @@ import { useStore } from './use-store.ts';
 export function ChatShell({ me }: { me: Person }) {
   const { room: roomId, message, invite } = useAddress();
   const { rooms } = useStore(client.rooms.store);
-  const app = useTranslations('app');
   useAway();
+  useNotices(me);
   const [dialog, setDialog] = useState<OpenDialog>(null);
   const room = rooms.find(({ id }) => id === roomId);
   const title = useRoomTitle(room);
   const somewhere = roomId !== null || invite !== null;
   const close = (): void => setDialog(null);
+  usePageTitle(title, unreadTotal(rooms));
+  useRoomKeys(rooms, roomId, () => setDialog((open) => (open === 'switch' ? null : 'switch')));
 
   useEffect(() => {
     const hurry = (): void => client.connection.hurry();
@@ -38,28 +43,6 @@ export function ChatShell({ me }: { me: Person }) {
       document.removeEventListener('visibilitychange', hurry);
     };
   }, []);
-
-  useEffect(() => {
-    document.title = title === '' ? app('name') : `${title} · ${app('name')}`;
-  }, [title, app]);
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey) {
-        event.preventDefault();
-        setDialog((open) => (open === 'switch' ? null : 'switch'));
-      }
-      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (by === undefined || !event.altKey || event.shiftKey || event.ctrlKey || event.metaKey) return;
-      const at = rooms.findIndex(({ id }) => id === roomId);
-      const next = rooms[at < 0 ? 0 : at + by];
-      if (next === undefined) return;
-      event.preventDefault();
-      goToRoom(next.id);
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [rooms, roomId]);
 
   return (
     <div className="flex h-dvh flex-col">

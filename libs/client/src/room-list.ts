@@ -11,6 +11,7 @@ import type {
 import type { Connection } from './connection.js';
 import { changed, isChange, isHistory } from './fold.js';
 import type { PeopleDirectory } from './people-directory.js';
+import { type PreferenceWish, PreferenceWishes } from './preference-wishes.js';
 import { type Schedule, Store } from './store.js';
 
 export interface RoomListState {
@@ -30,11 +31,13 @@ export class RoomList {
   private refresh: ReturnType<typeof setTimeout> | undefined;
   /** How far I have read, as this device knows it: an answer that was asked for earlier does not take it back. */
   private readonly cursors = new Map<RoomId, ReadCursor>();
+  private readonly wishes = new PreferenceWishes();
+  private lookedAt: RoomId | undefined;
   private loads = 0;
 
   constructor(
-    private readonly connection: Connection,
-    private readonly people: PeopleDirectory,
+    private readonly connection: Pick<Connection, 'online' | 'request' | 'on' | 'onConnect'>,
+    private readonly people: Pick<PeopleDirectory, 'learn' | 'want'>,
     private readonly me: () => UserId | undefined,
     schedule: Schedule,
   ) {
@@ -61,7 +64,7 @@ export class RoomList {
       }
       this.store.update({
         status: 'ready',
-        rooms: sorted(rooms.map((room) => this.withCursor(this.asNewAsKnown(room)))),
+        rooms: sorted(rooms.map((room) => this.withCursor(this.withWishes(this.asNewAsKnown(room))))),
       });
     } catch {
       if (!this.connection.online || load !== this.loads) return;
@@ -76,8 +79,10 @@ export class RoomList {
     if (room === undefined || head <= room.head) return;
     if (last !== null) this.people.want([last]);
     if (roomChanged) this.refresh ??= setTimeout(() => void this.load(), REFRESH_MS);
-    if (last?.kind === 'message' && last.senderId === this.me()) this.keep(roomId, last);
-    this.replace(this.withCursor({ ...room, head, ordinal, last: last ?? room.last }));
+    const mine = last?.kind === 'message' && last.senderId === this.me();
+    const isRead = (mine || roomId === this.lookedAt) && this.keep(roomId, { seq: head, ordinal });
+    const preferences = isRead ? this.wishes.readOn(roomId, room.preferences) : room.preferences;
+    this.replace(this.withCursor({ ...room, head, ordinal, last: last ?? room.last, preferences }));
   }
 
   /** The same of a room that is open, entry by entry. */
@@ -95,26 +100,64 @@ export class RoomList {
     }
   }
 
+  /**
+   * Somebody looks at the end of this room, or of none: what comes there is read with its coming, so that nothing is
+   * shown as unread until the server has heard of it. To tell the server is the view's affair.
+   */
+  lookAt(roomId: RoomId | undefined): void {
+    this.lookedAt = roomId;
+    const room = roomId === undefined ? undefined : this.find(roomId);
+    if (room !== undefined) this.haveRead(room.id, { seq: room.head, ordinal: room.ordinal });
+  }
+
   /** I have read this far, here or elsewhere. */
   haveRead(roomId: RoomId, cursor: ReadCursor): void {
     const room = this.find(roomId);
     if (!this.keep(roomId, cursor) || room === undefined) return;
-    this.replace(this.withCursor({ ...room, preferences: { ...room.preferences, markedUnread: false } }));
+    const preferences = this.wishes.readOn(roomId, room.preferences);
+    this.replace(this.withCursor({ ...room, preferences }));
   }
 
+  /** What the server says I prefer. */
   prefers(roomId: RoomId, preferences: RoomPreferences): void {
     const room = this.find(roomId);
-    if (room !== undefined) this.replace({ ...room, preferences });
+    if (room !== undefined) this.replace({ ...room, preferences: this.wishes.learn(roomId, preferences) });
+  }
+
+  /** Shown at once; taken back, and rejected with ChatError, where it is refused. */
+  async prefer(roomId: RoomId, wish: PreferenceWish): Promise<void> {
+    this.wishes.add(roomId, wish);
+    this.showWishes(roomId);
+    try {
+      const preferences = await this.connection.request('room:prefer', { roomId, ...wish });
+      this.wishes.end(roomId, wish);
+      this.prefers(roomId, preferences);
+    } catch (error) {
+      this.wishes.end(roomId, wish);
+      this.showWishes(roomId);
+      throw error;
+    }
+  }
+
+  /** Everything in this room is read, without looking at it. Rejects with ChatError. */
+  async readAll(roomId: RoomId): Promise<void> {
+    const room = this.find(roomId);
+    if (room === undefined) return;
+    if (room.unread > 0) this.haveRead(roomId, await this.connection.request('room:read', { roomId, seq: room.head }));
+    else if (room.preferences.markedUnread) await this.prefer(roomId, { markedUnread: false });
   }
 
   remove(roomId: RoomId): void {
     this.cursors.delete(roomId);
+    this.wishes.forget(roomId);
     this.store.update({ rooms: this.store.get().rooms.filter(({ id }) => id !== roomId) });
   }
 
   clear(): void {
     this.stop();
     this.cursors.clear();
+    this.wishes.clear();
+    this.lookedAt = undefined;
     this.store.update({ status: 'loading', rooms: [] });
   }
 
@@ -131,8 +174,20 @@ export class RoomList {
 
   private mentioned(roomId: RoomId, seq: number): void {
     const room = this.find(roomId);
-    if (room === undefined || seq <= room.read.seq || room.mentions.includes(seq)) return;
+    if (room === undefined || roomId === this.lookedAt) return;
+    if (seq <= room.read.seq || room.mentions.includes(seq)) return;
     this.replace({ ...room, mentions: [seq, ...room.mentions] });
+  }
+
+  private showWishes(roomId: RoomId): void {
+    const room = this.find(roomId);
+    if (room !== undefined) {
+      this.replace({ ...room, preferences: this.wishes.shown(roomId, room.preferences) });
+    }
+  }
+
+  private withWishes(room: MyRoom): MyRoom {
+    return { ...room, preferences: this.wishes.learn(room.id, room.preferences) };
   }
 
   /** What came live while the list was read counts. */

@@ -47,6 +47,7 @@ export function Composer({ roomName, replyingTo, quote, onReplyEnd, onEditLast }
     if (said === null) return;
     client.room(roomId).send(said, replyingTo);
     change('');
+    completion.end();
     onReplyEnd();
     field.current?.focus();
   };

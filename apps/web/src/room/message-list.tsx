@@ -19,6 +19,7 @@ import { useStore } from '../use-store.ts';
 import { MessageRow } from './message-row.tsx';
 import { useRoom } from './room-context.ts';
 import { buildRows, type Row } from './rows.ts';
+import { useReading } from './use-reading.ts';
 
 /** A message to be shown, and where to go back to from it. A new object for each wish. */
 export interface Target {
@@ -34,9 +35,14 @@ interface Props {
   target: Target | null;
   /** Goes back to where the target was asked for. */
   onBack: (() => void) | undefined;
-  /** Seq of what is in the middle of the screen, kept over a change between the present and the past. */
-  place: RefObject<number | null>;
+  /** Where the reader is, kept over a change between the present and the past. */
+  place: RefObject<Place>;
+  /** Up to where I had read when I came here. */
+  leftOff: number | null;
 }
+
+/** Seq of what is in the middle of the screen; null: the end; before anything was seen: what is new. */
+export type Place = number | 'new' | null;
 
 /** Earlier or later messages are asked for when the reader is this near to the first or last one, pixels. */
 const NEAR_EDGE = 600;
@@ -44,11 +50,14 @@ const NEAR_EDGE = 600;
 const NEAR_END = 60;
 const HIGHLIGHT_MS = 2_000;
 
+const isAtEnd = (list: HTMLElement | null): boolean =>
+  list !== null && list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END;
+
 /**
  * The conversation, windowed. In the present it follows the end only while the reader is there; pages are put before
  * and, in the past, after what is on the screen without moving it.
  */
-export function MessageList({ roomName, me, state, editing, target, onBack, place }: Props) {
+export function MessageList({ roomName, me, state, editing, target, onBack, place, leftOff }: Props) {
   const t = useTranslations('room');
   const { roomId } = useRoom();
   const { excursion, outgoing, loading } = state;
@@ -56,9 +65,10 @@ export function MessageList({ roomName, me, state, editing, target, onBack, plac
   const inPresent = excursion === null;
   const { people } = useStore(client.people.store);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useRows(state, me);
+  const rows = useRows(state, me, leftOff);
   const [atEnd, setAtEnd] = useState(true);
   const [seenRows, setSeenRows] = useState<string>();
+  useReading(scroller, inPresent && state.status === 'open' ? timeline.to : 0, isAtEnd);
   const highlighted = useHighlight(target);
 
   const virtualizer = useVirtualizer({
@@ -77,13 +87,24 @@ export function MessageList({ roomName, me, state, editing, target, onBack, plac
     if (index >= 0) virtualizer.scrollToIndex(index, { align: 'center' });
   };
 
-  // where the reader was before this list was put up, else the end
+  // where the reader was before this list was put up, else what is new, once it is there, else the end
+  const opened = state.status === 'open';
   const showPlace = useEffectEvent(() => {
-    const seq = target?.seq ?? place.current;
-    if (seq !== null && indexOf(seq) >= 0) show(seq);
+    const at = target?.seq ?? place.current;
+    if (opened && at === 'new') place.current = null;
+    const firstNew = at === 'new' ? rows.findIndex(({ kind }) => kind === 'new') : -1;
+    if (firstNew >= 0) {
+      setSeenRows(rows[firstNew]?.key);
+      // with what was said just before in sight
+      virtualizer.scrollToIndex(Math.max(firstNew - 1, 0), { align: 'start' });
+    } else if (typeof at === 'number' && indexOf(at) >= 0) show(at);
     else virtualizer.scrollToEnd();
   });
   useLayoutEffect(() => showPlace(), [virtualizer, state.generation, target]);
+  const showNew = useEffectEvent(() => {
+    if (place.current === 'new') showPlace();
+  });
+  useLayoutEffect(() => showNew(), [opened]);
 
   // my own message brings me down, wherever I was reading
   const ownLast = outgoing.at(-1)?.id;
@@ -93,7 +114,8 @@ export function MessageList({ roomName, me, state, editing, target, onBack, plac
 
   const lastKey = rows.at(-1)?.key;
   useEffect(() => {
-    if (atEnd && inPresent) setSeenRows(lastKey);
+    // before the first scrolling has been heard of, the list itself knows better
+    if (atEnd && inPresent && isAtEnd(scroller.current)) setSeenRows(lastKey);
   }, [atEnd, inPresent, lastKey]);
 
   const loadNearEdges = (): void => {
@@ -105,11 +127,12 @@ export function MessageList({ roomName, me, state, editing, target, onBack, plac
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null) return;
-    const end = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+    const end = isAtEnd(element);
     setAtEnd(end);
     const middle = virtualizer.getVirtualItemForOffset(element.scrollTop + element.clientHeight / 2);
     const row = middle && rows[middle.index];
-    place.current = end && inPresent ? null : row?.kind === 'message' ? (row.message?.seq ?? null) : place.current;
+    if (opened)
+      place.current = end && inPresent ? null : row?.kind === 'message' ? (row.message?.seq ?? null) : place.current;
     loadNearEdges();
   };
 
@@ -239,13 +262,17 @@ function useHighlight(target: Target | null): number | null {
 const NOTHING: RoomState['outgoing'] = [];
 
 /** The rows, those that show the same as before being the same objects. */
-function useRows({ timeline, excursion, outgoing: all, pending }: RoomState, me: Person): Row[] {
+function useRows(
+  { timeline, excursion, outgoing: all, pending, unread }: RoomState,
+  me: Person,
+  leftOff: number | null,
+): Row[] {
   const outgoing = excursion === null ? all : NOTHING;
   const shown = excursion ?? timeline;
   const [kept, keep] = useState<{ rows: Row[]; of: readonly unknown[] }>({ rows: [], of: [] });
-  const of = [shown.entries, shown.quotes, outgoing, pending];
+  const of = [shown.entries, shown.quotes, outgoing, pending, unread, leftOff];
   if (of.every((part, i) => part === kept.of[i])) return kept.rows;
-  const rows = buildRows({ timeline: shown, outgoing, pending }, me.id, { dayOf, before: kept.rows });
+  const rows = buildRows({ timeline: shown, outgoing, pending, unread }, me.id, { dayOf, before: kept.rows, leftOff });
   keep({ rows, of });
   return rows;
 }
@@ -266,6 +293,15 @@ function Divider({ row, roomName }: { row: Exclude<Row, { kind: 'message' }>; ro
         <span className="h-px flex-1 bg-line" />
         <h2>{timeText.day(row.day)}</h2>
         <span className="h-px flex-1 bg-line" />
+      </div>
+    );
+  }
+  if (row.kind === 'new') {
+    return (
+      <div className="flex items-center gap-3 px-4 pt-3 pb-1 text-meta font-semibold text-persimmon">
+        <span className="h-px flex-1 bg-persimmon/40" />
+        <h2>{t('newSince')}</h2>
+        <span className="h-px flex-1 bg-persimmon/40" />
       </div>
     );
   }

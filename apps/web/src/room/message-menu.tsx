@@ -1,5 +1,16 @@
 import type { Message } from '@maru/contract';
-import { Copy, EllipsisVertical, History, Link2, Pencil, Pin, PinOff, Reply, SmilePlus } from 'lucide-react';
+import {
+  CheckCheck,
+  Copy,
+  EllipsisVertical,
+  History,
+  Link2,
+  Pencil,
+  Pin,
+  PinOff,
+  Reply,
+  SmilePlus,
+} from 'lucide-react';
 import { Trash2 } from 'lucide-react';
 import { ContextMenu, DropdownMenu } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
@@ -119,7 +130,7 @@ function ReplyButton({ seq }: { seq: number }) {
 function useActions(message: Message, mine: boolean, open: (dialog: 'delete' | 'editions') => void): MenuAction[] {
   const t = useTranslations('room');
   const refusalText = useRefusalText();
-  const { roomId, mayWrite, mayPin, mayModerate, reply, edit } = useRoom();
+  const { roomId, mayWrite, mayPin, mayModerate, reply, edit, showReaders } = useRoom();
   const { seq, text, pinned = false, editedAt } = message;
   const copy = (what: string): void =>
     void navigator.clipboard.writeText(what).then(
@@ -137,6 +148,7 @@ function useActions(message: Message, mine: boolean, open: (dialog: 'delete' | '
     { key: 'copy', label: t('copyText'), Icon: Copy, run: () => copy(text ?? ''), when: true },
     { key: 'link', label: t('copyLink'), Icon: Link2, run: () => copy(messageLink(roomId, seq)), when: true },
     { key: 'pin', label: t(pinned ? 'unpin' : 'pin'), Icon: pinned ? PinOff : Pin, run: pin, when: mayPin && mayWrite },
+    { key: 'readers', label: t('readers'), Icon: CheckCheck, run: () => showReaders(seq), when: true },
     { key: 'editions', label: t('editions'), Icon: History, run: () => open('editions'), when: editedAt !== undefined },
     {
       key: 'delete',

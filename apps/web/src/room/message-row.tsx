@@ -14,6 +14,7 @@ import { MessageText } from './message-text.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
 import { useRoom } from './room-context.ts';
+import { UnreadNumber } from './unread-number.tsx';
 import type { MessageRow as MessageRowData } from './rows.ts';
 
 interface Props {
@@ -29,7 +30,7 @@ export const MessageRow = memo(function MessageRow({ row, mine, author, editing,
   const t = useTranslations('room');
   const timeText = useTimeText();
   const { roomId, jump } = useRoom();
-  const { first, last, createdAt, outgoing, pending, replyTo, quote } = row;
+  const { first, last, createdAt, outgoing, pending, unread, replyTo, quote } = row;
   const message = row.message && withPending(row.message, pending);
   const text = outgoing?.text ?? message?.text ?? null;
   const corners = mine
@@ -82,18 +83,21 @@ export const MessageRow = memo(function MessageRow({ row, mine, author, editing,
                 {bubble}
               </MessageMenu>
             )}
-            {(last || outgoing !== null || message?.editedAt !== undefined || message?.pinned) && (
-              <span className="flex shrink-0 items-center gap-1 pb-0.5 text-meta text-quiet">
-                {message?.pinned && <Pin size={12} role="img" aria-label={t('pinned')} />}
-                {message?.editedAt !== undefined && (
-                  <span title={`${timeText.day(message.editedAt)} ${timeText.clock(message.editedAt)}`}>
-                    {t('edited')}
-                  </span>
-                )}
-                {mine && <SendState state={outgoing?.state ?? 'stored'} />}
-                <time dateTime={new Date(createdAt).toISOString()}>{timeText.clock(createdAt)}</time>
-              </span>
-            )}
+            <span className={`flex shrink-0 flex-col text-meta text-quiet ${mine ? 'items-end' : 'items-start'}`}>
+              {message !== null && unread > 0 && <UnreadNumber seq={message.seq} unread={unread} />}
+              {(last || outgoing !== null || message?.editedAt !== undefined || message?.pinned) && (
+                <span className="flex items-center gap-1 pb-0.5">
+                  {message?.pinned && <Pin size={12} role="img" aria-label={t('pinned')} />}
+                  {message?.editedAt !== undefined && (
+                    <span title={`${timeText.day(message.editedAt)} ${timeText.clock(message.editedAt)}`}>
+                      {t('edited')}
+                    </span>
+                  )}
+                  {mine && <SendState state={outgoing?.state ?? 'stored'} />}
+                  <time dateTime={new Date(createdAt).toISOString()}>{timeText.clock(createdAt)}</time>
+                </span>
+              )}
+            </span>
           </div>
         )}
         {message !== null && <Reactions message={message} mine={mine} />}

@@ -2,7 +2,7 @@ import type { Person, Role, RoomId, RoomKind } from '@maru/contract';
 import { createContext, use } from 'react';
 
 /** What is shown beside the conversation. */
-export type Panel = 'members' | 'pins' | null;
+export type Panel = 'members' | 'pins' | { readersOf: number } | null;
 
 /** What everything inside a room needs to know of it, and what it may ask the room to do. */
 export interface RoomContextValue {
@@ -22,6 +22,8 @@ export interface RoomContextValue {
   edit: (seq: number | null) => void;
   /** Show this message; `from` is where to come back to. */
   jump: (seq: number, from?: number) => void;
+  /** Show who has read this message. */
+  showReaders: (seq: number) => void;
 }
 
 export const RoomContext = createContext<RoomContextValue | null>(null);

@@ -4,6 +4,7 @@ import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { goToRoom } from '../address.ts';
+import { RoomMenuItems } from '../rooms/room-menu-items.tsx';
 import { RoomAvatar } from '../rooms/room-avatar.tsx';
 import { Button } from '../ui/button.tsx';
 import { MENU, type MenuAction, MenuItems } from '../ui/menu.tsx';
@@ -59,7 +60,7 @@ export function RoomHeader({ room, title, panel, onPanel }: Props) {
           >
             <UsersRound size={18} />
           </Button>
-          {room.kind !== 'direct' && <RoomMenu room={room} />}
+          <RoomMenu room={room} />
         </>
       )}
     </header>
@@ -70,11 +71,12 @@ function RoomMenu({ room }: { room: MyRoom }) {
   const t = useTranslations('room');
   const [dialog, setDialog] = useState<'settings' | 'invites' | 'leave' | null>(null);
   const close = (): void => setDialog(null);
-  const mayManage = room.role !== 'member' || room.kind === 'group';
+  const open = room.kind !== 'direct';
+  const mayManage = open && (room.role !== 'member' || room.kind === 'group');
   const actions: MenuAction[] = [
     { key: 'invite', label: t('invite'), Icon: Link2, run: () => setDialog('invites'), when: mayManage },
     { key: 'settings', label: t('settings'), Icon: Settings, run: () => setDialog('settings'), when: mayManage },
-    { key: 'leave', label: t('leave'), Icon: LogOut, run: () => setDialog('leave'), when: true },
+    { key: 'leave', label: t('leave'), Icon: LogOut, run: () => setDialog('leave'), when: open },
   ];
   return (
     <>
@@ -86,6 +88,8 @@ function RoomMenu({ room }: { room: MyRoom }) {
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
+            <RoomMenuItems room={room} of="dropdown" />
+            {open && <DropdownMenu.Separator className="my-1 h-px bg-line" />}
             <MenuItems actions={actions} of="dropdown" />
           </DropdownMenu.Content>
         </DropdownMenu.Portal>

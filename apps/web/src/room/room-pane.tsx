@@ -14,33 +14,38 @@ import { useStore } from '../use-store.ts';
 import { Composer } from './composer.tsx';
 import { CannotWrite, SlowModeNote } from './composer-notice.tsx';
 import { MembersPanel } from './members-panel.tsx';
-import { MessageList, type Target } from './message-list.tsx';
+import { MessageList, type Place, type Target } from './message-list.tsx';
 import { PinsPanel } from './pins-panel.tsx';
+import { ReadersPanel } from './readers-panel.tsx';
 import { type Panel, RoomContext, type RoomContextValue } from './room-context.ts';
 import { RoomHeader } from './room-header.tsx';
 import { TypingLine } from './typing-line.tsx';
+import { useLeftOff } from './use-left-off.ts';
 
-/** One conversation: header, messages, composer, and the members or pins beside it. */
+/** One conversation: header, messages, composer, and beside it members, pins or who has read a message. */
 export function RoomPane({ roomId, message, me }: { roomId: RoomId; message: number | null; me: Person }) {
   const view = client.room(roomId);
   const state = useStore(view.store);
-  const { rooms } = useStore(client.rooms.store);
+  const { rooms, status: listStatus } = useStore(client.rooms.store);
   const t = useTranslations('room');
   const refusalText = useRefusalText();
   const [panel, setPanel] = useState<Panel>(null);
   const [replyingTo, setReplyingTo] = useState<number | null>(null);
   const [editing, setEditing] = useState<number | null>(null);
   const [target, setTarget] = useState<Target | null>(null);
-  const place = useRef<number | null>(null);
+  const place = useRef<Place>('new');
   const room = rooms.find(({ id }) => id === roomId);
   const title = useRoomTitle(room);
-  const loaded = state.timeline.historyEpoch > 0;
+  const leftOff = useLeftOff(room, state.outgoing.at(-1)?.id);
+  const loaded = state.timeline.historyEpoch > 0 && (leftOff !== undefined || listStatus !== 'loading');
   const version = state.timeline.entries.findLast((entry) => entry.kind === 'system')?.seq ?? 0;
 
   useEffect(() => {
     view.open();
     return () => view.close();
   }, [view]);
+
+  useMarkEnded(room);
 
   const jump = (seq: number, from?: number): void => {
     view.jumpTo(seq).then(
@@ -55,7 +60,7 @@ export function RoomPane({ roomId, message, me }: { roomId: RoomId; message: num
     forgetMessage();
   }, [message, loaded]);
 
-  const context = useRoomContext(roomId, room, me, { setReplyingTo, setEditing, jump });
+  const context = useRoomContext(roomId, room, me, { setReplyingTo, setEditing, setPanel, jump });
   const editLast = (): void => {
     const mine = state.timeline.entries.findLast(
       (entry) => entry.kind === 'message' && entry.senderId === me.id && entry.text !== null,
@@ -81,6 +86,7 @@ export function RoomPane({ roomId, message, me }: { roomId: RoomId; message: num
             target={target}
             onBack={back === undefined ? undefined : () => jump(back)}
             place={place}
+            leftOff={leftOff ?? null}
           />
         ) : (
           <Loading />
@@ -110,6 +116,15 @@ export function RoomPane({ roomId, message, me }: { roomId: RoomId; message: num
       {panel === 'members' && state.status !== 'left' && (
         <MembersPanel version={version} onClose={() => setPanel(null)} />
       )}
+      {typeof panel === 'object' && panel !== null && state.status !== 'left' && (
+        <ReadersPanel
+          key={panel.readersOf}
+          seq={panel.readersOf}
+          unread={state.unread.get(panel.readersOf) ?? 0}
+          message={messageAt(state.excursion ?? state.timeline, panel.readersOf)}
+          onClose={() => setPanel(null)}
+        />
+      )}
       {panel === 'pins' && state.status !== 'left' && (
         <PinsPanel version={pinned(state)} onClose={() => setPanel(null)} />
       )}
@@ -120,6 +135,7 @@ export function RoomPane({ roomId, message, me }: { roomId: RoomId; message: num
 interface Ways {
   setReplyingTo: (seq: number) => void;
   setEditing: (seq: number | null) => void;
+  setPanel: (panel: Panel) => void;
   jump: (seq: number, from?: number) => void;
 }
 
@@ -143,8 +159,21 @@ function useRoomContext(roomId: RoomId, room: MyRoom | undefined, me: Person, wa
       reply: (seq) => latest.current.setReplyingTo(seq),
       edit: (seq) => latest.current.setEditing(seq),
       jump: (seq, from) => latest.current.jump(seq, from),
+      showReaders: (seq) => latest.current.setPanel({ readersOf: seq }),
     };
   }, [roomId, me, role, kind, archived, muted]);
+}
+
+/** To open a room that I marked as unread ends the mark; one that I mark while it is open stays marked. */
+function useMarkEnded(room: MyRoom | undefined): void {
+  const known = room !== undefined;
+  const end = useEffectEvent(() => {
+    // should it fail, the mark stays, and nothing else is lost
+    if (room?.preferences.markedUnread) void client.rooms.prefer(room.id, { markedUnread: false }).catch(() => {});
+  });
+  useEffect(() => {
+    if (known) end();
+  }, [known]);
 }
 
 /** Changes when a message that is there is pinned or unpinned. */

@@ -6,7 +6,7 @@ import { buildRows, type Row } from './rows.ts';
 const [ann, bob] = ['ann', 'bob'] as UserId[] as [UserId, UserId];
 const MINUTE = 60_000;
 const options = { dayOf: (ms: number) => Math.floor(ms / 86_400_000) };
-const NOTHING = { outgoing: [], pending: new Map() };
+const NOTHING = { outgoing: [], pending: new Map(), unread: new Map() };
 
 const said = (seq: number, senderId: UserId, minute: number, replyTo?: number): HistoryEntry => ({
   kind: 'message',
@@ -56,11 +56,7 @@ describe('rows of the list', () => {
 
   it('[W6] show one bubble for a message that has arrived before its acknowledgement', () => {
     const sending = [outgoing('m1', 'sending'), outgoing('m2', 'sending')];
-    const rows = buildRows(
-      { timeline: timeline([said(1, ann, 9)]), outgoing: sending, pending: new Map() },
-      ann,
-      options,
-    );
+    const rows = buildRows({ ...NOTHING, timeline: timeline([said(1, ann, 9)]), outgoing: sending }, ann, options);
     expect(shape(rows)).toEqual(['beginning', 'day', 'm1<', 'm2>']);
   });
 
@@ -74,6 +70,26 @@ describe('rows of the list', () => {
       { ...options, before },
     );
     expect(after.slice(0, before.length).map((row, i) => row === before[i])).toEqual([true, true, true, false, true]);
+  });
+
+  it('[W14] stay the same objects where the number of those who have not read is the same', () => {
+    const shown = { ...NOTHING, timeline: timeline([said(1, ann, 0), said(2, bob, 0), said(3, ann, 1)]) };
+    const before = buildRows({ ...shown, unread: new Map([[1, 2]]) }, ann, options);
+    const after = buildRows({ ...shown, unread: new Map([[1, 1]]) }, ann, { ...options, before });
+    expect(after.map((row, i) => row === before[i])).toEqual([true, true, false, true, true]);
+    expect(after[2]).toMatchObject({ unread: 1 });
+  });
+
+  it('[W14] have one line above the first message of somebody else since I was here', () => {
+    const shown = {
+      ...NOTHING,
+      timeline: timeline([said(1, ann, 0), said(2, ann, 0), said(3, bob, 0), said(4, bob, 0)]),
+    };
+    const line = (leftOff: number | null): string[] => shape(buildRows(shown, ann, { ...options, leftOff }));
+    expect(line(1)).toEqual(['beginning', 'day', 'm1<', 'm2>', 'new', 'm3<', 'm4>']);
+    expect(line(3)).toEqual(['beginning', 'day', 'm1<', 'm2>', 'm3<>', 'new', 'm4<>']);
+    expect(line(4)).not.toContain('new');
+    expect(line(null)).not.toContain('new');
   });
 
   it('[M16] know what they answer', () => {

@@ -7,6 +7,8 @@ const GROUP_MS = 5 * 60_000;
 export type Row =
   | { kind: 'beginning'; key: string; hidden: boolean }
   | { kind: 'day'; key: string; day: number }
+  /** What follows came since I was here. */
+  | { kind: 'new'; key: string }
   | { kind: 'system'; key: string; entry: HistoryEntry & { kind: 'system' } }
   | {
       kind: 'message';
@@ -19,6 +21,8 @@ export type Row =
       outgoing: OutgoingMessage | null;
       /** What I asked to be made of it and what is not done yet. */
       pending: Pending | undefined;
+      /** How many have not read it. */
+      unread: number;
       /** Seq and state of what it answers; null: there is none to be seen, undefined: not known yet. */
       replyTo: number | null;
       quote: Message | null | undefined;
@@ -33,6 +37,7 @@ export interface Shown {
   timeline: Timeline;
   outgoing: readonly OutgoingMessage[];
   pending: ReadonlyMap<number, Pending>;
+  unread: ReadonlyMap<number, number>;
 }
 
 /**
@@ -40,9 +45,14 @@ export interface Shown {
  * that shows the same as before is the same object, so that it need not be rendered again.
  */
 export function buildRows(
-  { timeline, outgoing, pending }: Shown,
+  { timeline, outgoing, pending, unread }: Shown,
   me: UserId,
-  options: { dayOf: (ms: number) => number; before?: readonly Row[] },
+  options: {
+    dayOf: (ms: number) => number;
+    before?: readonly Row[];
+    /** Up to where I had read; null: a line for it is not wanted. */
+    leftOff?: number | null;
+  },
 ): Row[] {
   const complete = timeline.from <= 1 && timeline.to > 0;
   const rows: Row[] = complete ? [{ kind: 'beginning', key: 'beginning', hidden: timeline.hiddenUpTo > 0 }] : [];
@@ -52,8 +62,15 @@ export function buildRows(
     if (itsDay !== day) rows.push({ kind: 'day', key: `day-${itsDay}`, day: itsDay });
     day = itsDay;
   };
+  const { leftOff = null } = options;
+  // where what was said before it is not loaded, there is no telling which message is the first new one
+  let newFrom = leftOff === null || leftOff < timeline.from - 1 ? Number.POSITIVE_INFINITY : leftOff + 1;
   const pushMessage = (message: Omit<MessageRow, 'kind' | 'key' | 'first' | 'last' | 'quote'>): void => {
     startDay(message.createdAt);
+    if (message.message !== null && message.message.seq >= newFrom && message.senderId !== me) {
+      rows.push({ kind: 'new', key: 'new' });
+      newFrom = Number.POSITIVE_INFINITY;
+    }
     const previous = rows.at(-1);
     const joins =
       previous?.kind === 'message' &&
@@ -80,6 +97,7 @@ export function buildRows(
         message: entry,
         outgoing: null,
         pending: pending.get(seq),
+        unread: unread.get(seq) ?? 0,
         replyTo,
       });
     }
@@ -87,7 +105,8 @@ export function buildRows(
   for (const message of outgoing) {
     if (shown.has(message.id)) continue;
     const { id, createdAt, replyTo } = message;
-    pushMessage({ id, senderId: me, createdAt, message: null, outgoing: message, pending: undefined, replyTo });
+    const nothing = { message: null, pending: undefined, unread: 0 };
+    pushMessage({ ...nothing, id, senderId: me, createdAt, outgoing: message, replyTo });
   }
   return keepSame(rows, options.before ?? []);
 }

@@ -15,6 +15,8 @@ interface Completion {
   onKey: (event: KeyboardEvent) => boolean;
   /** Call when the text or the caret has changed. */
   look: () => void;
+  /** Call when what was typed was sent. */
+  end: () => void;
 }
 
 /** Offers members while an @ is being typed. */
@@ -65,7 +67,7 @@ export function useMentionCompletion(
     event.preventDefault();
     return true;
   };
-  return { people, chosen, pick, onKey, look };
+  return { people, chosen, pick, onKey, look, end: () => setWord(null) };
 }
 
 function matching(people: readonly Person[], word: string): Person[] {

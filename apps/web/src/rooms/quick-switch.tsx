@@ -1,29 +1,30 @@
 import { Command } from 'cmdk';
 import { Compass, PenLine, Plus } from 'lucide-react';
 import { Dialog } from 'radix-ui';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { goToRoom } from '../address.ts';
 import { client } from '../client.ts';
 import { useStore } from '../use-store.ts';
+import { matchRoom } from './match-room.ts';
 import type { OpenDialog } from './open-dialog.ts';
+import { RoomBadges } from './room-badges.tsx';
 import { RoomAvatar } from './room-avatar.tsx';
 import { roomTitle } from './room-title.ts';
+import { isUnread } from './unread-total.ts';
 
-/** Every word must be there; what begins with them comes first. */
-const filter = (_value: string, search: string, keywords: string[] = []): number => {
-  const text = keywords.join(' ').toLowerCase();
-  const words = search.toLowerCase().trim().split(/\s+/);
-  if (!words.every((word) => text.includes(word))) return 0;
-  return text.startsWith(words[0] ?? '') ? 1 : 0.5;
-};
+const filter = (_value: string, search: string, keywords: string[] = []): number =>
+  matchRoom(keywords.join(' '), search);
 
 const ITEM = 'flex h-11 cursor-default items-center gap-3 rounded-lg px-2 select-none data-[selected=true]:bg-line/60';
 
-/** Ctrl+K: to any room by typing a part of its name. */
+/** Ctrl+K: to any room by typing a part of its name; before anything is typed the unread ones come first. */
 export function QuickSwitch({ onClose, onDialog }: { onClose: () => void; onDialog: (dialog: OpenDialog) => void }) {
   const t = useTranslations('rooms');
   const people = useTranslations('people');
   const { rooms } = useStore(client.rooms.store);
+  const [search, setSearch] = useState('');
+  const inOrder = search === '' ? rooms.toSorted((a, b) => Number(isUnread(b)) - Number(isUnread(a))) : rooms;
   const done = (then: () => void) => () => {
     onClose();
     then();
@@ -39,13 +40,15 @@ export function QuickSwitch({ onClose, onDialog }: { onClose: () => void; onDial
           <Dialog.Title className="sr-only">{t('switch')}</Dialog.Title>
           <Command label={t('switch')} filter={filter} loop vimBindings={false}>
             <Command.Input
+              value={search}
+              onValueChange={setSearch}
               placeholder={t('switchTo')}
               className="h-13 w-full border-b border-line px-4 outline-none placeholder:text-quiet"
             />
             <Command.List className="max-h-[50dvh] overflow-y-auto p-2">
               <Command.Empty className="p-6 text-center text-quiet">{t('noMatch')}</Command.Empty>
               <Command.Group>
-                {rooms.map((room) => (
+                {inOrder.map((room) => (
                   <Command.Item
                     key={room.id}
                     value={room.id}
@@ -54,7 +57,8 @@ export function QuickSwitch({ onClose, onDialog }: { onClose: () => void; onDial
                     onSelect={done(() => goToRoom(room.id))}
                   >
                     <RoomAvatar room={room} size={28} />
-                    <span className="truncate">{roomTitle(room)}</span>
+                    <span className="min-w-0 flex-1 truncate">{roomTitle(room)}</span>
+                    <RoomBadges room={room} />
                   </Command.Item>
                 ))}
                 <Command.Item
@@ -83,9 +87,26 @@ export function QuickSwitch({ onClose, onDialog }: { onClose: () => void; onDial
                 </Command.Item>
               </Command.Group>
             </Command.List>
+            <p className="hidden flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-4 py-2 text-meta text-quiet md:flex">
+              <Shortcut keys={['Alt', '↑', '↓']}>{t('keysRoom')}</Shortcut>
+              <Shortcut keys={['Alt', 'Shift', '↑', '↓']}>{t('keysUnread')}</Shortcut>
+            </p>
           </Command>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+function Shortcut({ keys, children }: { keys: readonly string[]; children: string }) {
+  return (
+    <span className="flex items-center gap-1">
+      {keys.map((key) => (
+        <kbd key={key} className="rounded border border-line bg-panel px-1.5 font-sans text-[11.5px]">
+          {key}
+        </kbd>
+      ))}
+      <span className="ml-0.5">{children}</span>
+    </span>
   );
 }

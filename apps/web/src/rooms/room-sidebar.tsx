@@ -1,18 +1,15 @@
-import type { HistoryEntry, MyRoom, Person, RoomId, UserId } from '@maru/contract';
-import { Archive, Compass, LockKeyhole, PenLine, Plus, Search } from 'lucide-react';
-import { memo } from 'react';
+import type { HistoryEntry, Person, RoomId, UserId } from '@maru/contract';
+import { Compass, PenLine, Plus, Search } from 'lucide-react';
+import { useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { goToRoom } from '../address.ts';
 import type { OpenDialog } from './open-dialog.ts';
 import { client } from '../client.ts';
-import { useSystemText } from '../i18n/use-system-text.ts';
-import { useTimeText } from '../i18n/use-time-text.ts';
-import { oneLine } from '../room/message-preview.ts';
+import { NoticeOffer } from '../notices/notice-offer.tsx';
 import { Avatar } from '../ui/avatar.tsx';
 import { Button } from '../ui/button.tsx';
 import { Settings } from '../ui/settings.tsx';
-import { RoomAvatar } from './room-avatar.tsx';
-import { useRoomTitle } from './room-title.ts';
+import { RoomRow } from './room-row.tsx';
+import { useSmoothOrder } from './use-smooth-order.ts';
 import { Mark } from '../ui/splash.tsx';
 import { StateNote } from '../ui/state-note.tsx';
 import { useStore } from '../use-store.ts';
@@ -59,6 +56,7 @@ export function RoomSidebar({ me, openRoom, onDialog }: Props) {
       <nav aria-label={t('title')} className="min-h-0 flex-1 overflow-y-auto p-2">
         <Rooms openRoom={openRoom} onDialog={onDialog} />
       </nav>
+      <NoticeOffer />
       <footer className="flex h-14 shrink-0 items-center gap-2.5 border-t border-line pr-2 pl-3 pb-[env(safe-area-inset-bottom)]">
         <Avatar id={me.id} name={me.displayName} size={32} />
         <span className="min-w-0 flex-1 truncate font-medium">{me.displayName}</span>
@@ -73,6 +71,8 @@ function Rooms({ openRoom, onDialog }: Omit<Props, 'me'>) {
   const errors = useTranslations('errors');
   const { status, rooms } = useStore(client.rooms.store);
   const { people } = useStore(client.people.store);
+  const list = useRef<HTMLUListElement>(null);
+  useSmoothOrder(list, rooms);
   if (status === 'loading') {
     return Array.from({ length: 4 }, (_, i) => <div key={i} className="skeleton mb-1 h-15" />);
   }
@@ -94,7 +94,7 @@ function Rooms({ openRoom, onDialog }: Omit<Props, 'me'>) {
     );
   }
   return (
-    <ul>
+    <ul ref={list}>
       {rooms.map((room) => (
         <RoomRow key={room.id} room={room} open={room.id === openRoom} author={authorName(room.last, people)} />
       ))}
@@ -104,59 +104,3 @@ function Rooms({ openRoom, onDialog }: Omit<Props, 'me'>) {
 
 const authorName = (last: HistoryEntry | null, people: ReadonlyMap<UserId, Person>): string | undefined =>
   last?.kind === 'message' ? people.get(last.senderId)?.displayName : undefined;
-
-const RoomRow = memo(function RoomRow({
-  room,
-  open,
-  author,
-}: {
-  room: MyRoom;
-  open: boolean;
-  author: string | undefined;
-}) {
-  const t = useTranslations('rooms');
-  const systemText = useSystemText();
-  const timeText = useTimeText();
-  const title = useRoomTitle(room);
-  const { last } = room;
-  const said = last?.kind === 'message' ? (last.text === null ? t('deleted') : oneLine(last.text)) : undefined;
-  const preview =
-    last === null
-      ? ''
-      : last.kind === 'system'
-        ? systemText(last)
-        : author === undefined || room.kind === 'direct'
-          ? said
-          : t('preview', { name: author, text: said ?? '' });
-  return (
-    <li>
-      <a
-        href={`/?room=${room.id}`}
-        aria-current={open ? 'page' : undefined}
-        onClick={(event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-          event.preventDefault();
-          goToRoom(room.id);
-        }}
-        className={`flex h-15 items-center gap-3 rounded-xl px-2 transition-colors ${open ? 'bg-line/80' : 'hover:bg-line/40'}`}
-      >
-        <RoomAvatar room={room} size={40} />
-        <span className="min-w-0 flex-1">
-          <span className="flex items-baseline gap-2">
-            <span className="flex min-w-0 flex-1 items-center gap-1 font-semibold">
-              <span className="truncate">{title}</span>
-              {(room.kind === 'private' || room.kind === 'password') && (
-                <LockKeyhole size={12} role="img" aria-label={t(room.kind)} className="shrink-0 text-quiet" />
-              )}
-              {room.archived && (
-                <Archive size={12} role="img" aria-label={t('archived')} className="shrink-0 text-quiet" />
-              )}
-            </span>
-            {last !== null && <time className="text-meta text-quiet">{timeText.brief(last.createdAt)}</time>}
-          </span>
-          <span className="block truncate text-meta text-quiet">{preview}</span>
-        </span>
-      </a>
-    </li>
-  );
-});

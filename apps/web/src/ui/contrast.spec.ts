@@ -17,6 +17,8 @@ const PAIRS = [
   ['on-wood', 'wood'],
   ['pine', 'ground'],
   ['persimmon', 'ground'],
+  ['ground', 'persimmon'],
+  ['ink', 'line'],
 ] as const;
 
 function tokens(theme: string): Map<string, number> {

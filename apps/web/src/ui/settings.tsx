@@ -1,6 +1,8 @@
 import { Check, Settings2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
+import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
+import { noNotices, noticesPossible, useNoticeChoice, wantNotices } from '../notices/notice-choice.ts';
 import { Button } from './button.tsx';
 import { MENU, MENU_ITEM } from './menu.tsx';
 import { type Locale, setLocale, setTheme, type Theme, useLocale, useTheme } from './preferences.ts';
@@ -11,7 +13,7 @@ const LOCALES: readonly [Locale, string][] = [
   ['ko', '한국어'],
 ];
 
-/** Theme and language; with `onSignOut` also the way out. */
+/** Theme and language; with `onSignOut` also what only who is signed in has. */
 export function Settings({ onSignOut }: { onSignOut?: () => void }) {
   const t = useTranslations('settings');
   const session = useTranslations('session');
@@ -58,6 +60,7 @@ export function Settings({ onSignOut }: { onSignOut?: () => void }) {
           </DropdownMenu.RadioGroup>
           {onSignOut !== undefined && (
             <>
+              {noticesPossible() && <NoticeSwitch />}
               <DropdownMenu.Separator className="my-1 h-px bg-line" />
               <DropdownMenu.Item className={`${MENU_ITEM} pl-8`} onSelect={onSignOut}>
                 {session('signOut')}
@@ -67,6 +70,24 @@ export function Settings({ onSignOut }: { onSignOut?: () => void }) {
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+function NoticeSwitch() {
+  const t = useTranslations('notices');
+  const on = useNoticeChoice() === 'on';
+  const change = async (): Promise<void> => {
+    if (on) noNotices();
+    else if (!(await wantNotices())) toast.error(t('blocked'));
+  };
+  return (
+    <>
+      <DropdownMenu.Separator className="my-1 h-px bg-line" />
+      <DropdownMenu.CheckboxItem checked={on} className={MENU_ITEM} onSelect={() => void change()}>
+        <Chosen />
+        {t('title')}
+      </DropdownMenu.CheckboxItem>
+    </>
   );
 }
 
