@@ -185,6 +185,7 @@ describe('reading in the browser', () => {
     await item(page, 'Mark as read').click();
     await sign(page, /marked as unread/).waitFor({ state: 'detached' });
     // by keyboard, with the button that the focus brings; ended by opening the room
+    await page.getByRole('menu').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: `Options of ${garden}` }).press('Enter');
     await item(page, 'Mark as unread').press('Enter');
     await sign(page, `${garden} is marked as unread`).waitFor();
@@ -354,9 +355,9 @@ describe('reading in the browser', () => {
       const { page } = await newPage(browser, { ...DESKTOP, reducedMotion });
       await page.addInitScript(() => {
         const durations: unknown[] = Object.assign(window, { durations: [] }).durations;
-        Element.prototype.animate = new Proxy(Reflect.get(Element.prototype, 'animate') as Element['animate'], {
-          apply(animate, element: Element, args: Parameters<Element['animate']>) {
-            if (element.matches('[data-room]')) durations.push((args[1] as KeyframeAnimationOptions).duration);
+        Element.prototype.animate = new Proxy(Reflect.get(Element.prototype, 'animate'), {
+          apply(animate, element: Element, args: [Keyframe[], KeyframeAnimationOptions]) {
+            if (element.matches('[data-room]')) durations.push(args[1].duration);
             return animate.apply(element, args);
           },
         });

@@ -13,9 +13,9 @@ import {
 } from 'react';
 import { useTranslations } from 'use-intl';
 import { client } from '../client.ts';
-import { useSystemText } from '../i18n/use-system-text.ts';
-import { dayOf, useTimeText } from '../i18n/use-time-text.ts';
+import { dayOf } from '../i18n/use-time-text.ts';
 import { useStore } from '../use-store.ts';
+import { Divider } from './divider.tsx';
 import { MessageRow } from './message-row.tsx';
 import { useRoom } from './room-context.ts';
 import { buildRows, type Row } from './rows.ts';
@@ -281,35 +281,4 @@ function useRows(
 function countAfter(rows: readonly Row[], key: string | undefined): number {
   const from = rows.findLastIndex((row) => row.key === key);
   return from < 0 ? 0 : rows.slice(from + 1).filter((row) => row.kind === 'message').length;
-}
-
-function Divider({ row, roomName }: { row: Exclude<Row, { kind: 'message' }>; roomName: string }) {
-  const t = useTranslations('room');
-  const systemText = useSystemText();
-  const timeText = useTimeText();
-  if (row.kind === 'day') {
-    return (
-      <div className="flex items-center gap-3 px-4 pt-4 pb-1 text-meta font-medium text-quiet">
-        <span className="h-px flex-1 bg-line" />
-        <h2>{timeText.day(row.day)}</h2>
-        <span className="h-px flex-1 bg-line" />
-      </div>
-    );
-  }
-  if (row.kind === 'new') {
-    return (
-      <div className="flex items-center gap-3 px-4 pt-3 pb-1 text-meta font-semibold text-persimmon">
-        <span className="h-px flex-1 bg-persimmon/40" />
-        <h2>{t('newSince')}</h2>
-        <span className="h-px flex-1 bg-persimmon/40" />
-      </div>
-    );
-  }
-  return (
-    <p className="px-4 pt-2 text-center text-meta text-quiet">
-      {row.kind === 'beginning'
-        ? t(row.hidden ? 'beginningHidden' : 'beginning', { room: roomName })
-        : systemText(row.entry)}
-    </p>
-  );
 }
