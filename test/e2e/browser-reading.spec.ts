@@ -415,6 +415,7 @@ describe('reading in the browser', () => {
     await said(other, roomId, `Look, @${name}`);
     await sign(page, `1 unread in ${room}`).waitFor();
     await look('badges');
+    await screenshot(page, `66-badges-${colorScheme}-en`);
     await menuOf(page, room);
     await choice(page, 'Mentions only').waitFor();
     await look('menu of a room');
@@ -427,6 +428,7 @@ describe('reading in the browser', () => {
     await number(page, 'Mine').click();
     await page.getByRole('complementary', { name: 'Who has read this' }).getByRole('listitem').first().waitFor();
     await look('readers');
+    await screenshot(page, `65-readers-${colorScheme}-en`);
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog').waitFor();
     await look('quick switch');

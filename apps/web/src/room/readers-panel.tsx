@@ -23,7 +23,9 @@ export function ReadersPanel({ seq, unread, message, onClose }: Props) {
   return (
     <Panel title={t('readers')} onClose={onClose}>
       {said !== null && (
-        <p className="mx-1 mb-2 line-clamp-2 border-l-2 border-wood pl-2.5 text-meta text-quiet">{oneLine(said)}</p>
+        <p className="mx-2 mt-1 mb-3 line-clamp-2 border-l-2 border-wood pl-2.5 text-meta text-quiet">
+          {oneLine(said)}
+        </p>
       )}
       <Tabs.Root defaultValue={unread > 0 ? 'unread' : 'read'}>
         <Tabs.List className="mb-2 flex gap-1 rounded-xl bg-line/60 p-1" aria-label={t('readers')}>
