@@ -1,13 +1,18 @@
 import { MaruClient } from '@maru/client';
 import type { Message, Room, UnreadNumbers } from '@maru/contract';
+import { Database } from '@maru/database';
+import { createLogger } from '@maru/observability';
+import { ReadCursors } from '@maru/read-cursors';
+import { connectRedis } from '@maru/redis';
 import { createConnection } from 'mysql2/promise';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ask, newId, next, person, rawSocket, roomOf, startSystem, until } from '../support/system.js';
+import { ask, newId, newName, next, person, rawSocket, roomOf, startSystem, until } from '../support/system.js';
 
 let url: string;
 let databaseUrl: string;
+let redisUrl: string;
 beforeAll(async () => {
-  ({ url, databaseUrl } = await startSystem());
+  ({ url, databaseUrl, redisUrl } = await startSystem());
 });
 
 const idOf = (client: MaruClient) => client.session.store.get().person!.id;
@@ -106,6 +111,38 @@ describe('unread numbers', () => {
     expect(reads.ranges.at(-1)).toMatchObject({ userId: idOf(bob), to: second.seq });
   });
 
+  it('[U5] are right again although a step was told to nobody', async () => {
+    const [ann, bob] = [await person(url), await person(url)];
+    const room = await roomOf(ann, bob);
+    const { seq, ordinal } = await say(ann, room);
+    const view = ann.room(room.id);
+    view.open();
+    await until(() => expect(view.store.get().unread.get(seq)).toBe(1));
+    const logger = createLogger({ level: 'silent', node: 'test' });
+    const redis = connectRedis(redisUrl, logger);
+    const database = await Database.connect({ url: databaseUrl, replicaUrls: [], poolSize: 1 }, logger);
+    const silent = new ReadCursors(redis, database, logger);
+    onTestFinished(async () => {
+      await silent.close();
+      redis.disconnect();
+      await database.close();
+    });
+    await until(() => expect(redis.status).toBe('ready'));
+    await silent.advance([{ roomId: room.id, userId: idOf(bob), seq, ordinal }]);
+    await until(() => expect(view.store.get().unread.get(seq) ?? 0).toBe(0));
+  });
+
+  it('[U6] name nobody who came later', async () => {
+    const [ann, eve] = [await person(url), await person(url)];
+    const room = await ann.do('room:create', { name: newName(), history: 'joined' });
+    const { seq } = await say(ann, room);
+    await eve.do('room:join', { roomId: room.id });
+    const about = { params: { roomId: room.id, seq: String(seq) } };
+    expect((await ann.call('readers', about)).items).toEqual([]);
+    expect((await ann.call('readers', { ...about, query: { read: 'false' } })).items).toEqual([]);
+    await expect(eve.call('readers', about)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   it('[U6] come with the people who have read a message, and who have not', async () => {
     const [ann, bob, eve] = [await person(url), await person(url), await person(url)];
     const room = await roomOf(ann, bob, eve);
@@ -159,6 +196,18 @@ describe('the list of rooms', () => {
     expect(await find('루이')).toEqual([hall.name]);
     expect(await find('kit')).toEqual(['Kitchen']);
     expect(await find('nothing')).toEqual([]);
+  });
+
+  it('[U9] keeps what is preferred at the same time from two places', async () => {
+    const ann = await person(url);
+    for (let i = 0; i < 10; i++) {
+      const room = await roomOf(ann);
+      await Promise.all([
+        ann.do('room:prefer', { roomId: room.id, pinned: true }),
+        ann.do('room:prefer', { roomId: room.id, notify: 'none' }),
+      ]);
+      expect((await mine(ann, room)).preferences).toMatchObject({ pinned: true, notify: 'none' });
+    }
   });
 
   it('[U9] keeps what each member prefers to himself', async () => {

@@ -40,7 +40,8 @@ describe('a server of the event stream that goes and comes back', async () => {
     const consumer = new EventConsumer(reading, async ({ data }) => void handled.add(data.seq), logger);
     onTestFinished(async () => {
       await publisher.close();
-      await Promise.all([writing.close(), consumer.close()]);
+      await consumer.close();
+      await Promise.all([writing.close(), reading.close()]);
     });
     let seq = 0;
     const tell = (): number => {
@@ -87,13 +88,9 @@ describe('a server of the event stream that goes and comes back', async () => {
     await until(() => expect(handled).toContain(before));
     await engines[driver]?.stop();
     onTestFinished(() => engines[driver]?.start());
-    const started = performance.now();
     await expect(writing.append(entries(0))).rejects.toThrow();
-    expect(performance.now() - started).toBeLessThan(5_000);
     tell();
-    const closing = performance.now();
     await Promise.all([writing.close(), consumer.close()]);
-    expect(performance.now() - closing).toBeLessThan(5_000);
     await publisher.close();
   });
 

@@ -85,8 +85,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
     }
     await Promise.all([app.get(LogWriter).close(), app.get(ChangeWriter).close()]);
     app.get(LogDelivery).close();
-    await publisher.close();
     await app.close();
+    await publisher.close();
     await events.close();
     await cursors.close();
     await relay.close();

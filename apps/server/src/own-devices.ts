@@ -1,6 +1,6 @@
 import type { RoomMine, UserId } from '@maru/contract';
 import { BroadcastFrame } from '@maru/realtime';
-import { Relay } from '@maru/relay';
+import { type MineSignal, Relay } from '@maru/relay';
 import { LogDelivery } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
 
@@ -11,16 +11,22 @@ export class OwnDevices {
     private readonly delivery: LogDelivery,
     private readonly relay: Relay,
   ) {
-    relay.listen({ signal: (signal) => signal.kind === 'mine' && this.tellHere(signal.userId, signal.mine) });
+    relay.listen({ signal: (signal) => signal.kind === 'mine' && this.tellHere(signal.told) });
   }
 
   tell(userId: UserId, mine: RoomMine): void {
-    this.tellHere(userId, mine);
-    this.relay.signal({ kind: 'mine', userId, mine });
+    this.tellAll([{ userId, mine }]);
   }
 
-  private tellHere(userId: UserId, mine: RoomMine): void {
-    const frame = new BroadcastFrame('room:mine', mine);
-    for (const viewer of this.delivery.watching(userId)) viewer.send(frame);
+  tellAll(told: MineSignal['told']): void {
+    if (told.length === 0) return;
+    this.tellHere(told);
+    this.relay.signal({ kind: 'mine', told });
+  }
+
+  private tellHere(told: MineSignal['told']): void {
+    for (const { userId, mine } of told) {
+      for (const viewer of this.delivery.watching(userId)) viewer.send(new BroadcastFrame('room:mine', mine));
+    }
   }
 }

@@ -10,6 +10,7 @@ export class ReadSignal {
   private wanted = 0;
   private said = 0;
   private saying = false;
+  private stopped = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -21,22 +22,28 @@ export class ReadSignal {
 
   read(seq: number): void {
     this.wanted = Math.max(this.wanted, seq);
-    if (!this.saying && this.timer === undefined) void this.say();
+    if (this.timer === undefined) void this.say();
   }
 
   /** The connection is back: what was read while it was away is said now. */
   resume(): void {
-    if (!this.saying) void this.say();
+    void this.say();
+  }
+
+  /** The room begins anew: what was read of it before says nothing. */
+  reset(): void {
+    this.wanted = this.said = 0;
   }
 
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
-    this.timer = undefined;
   }
 
   private async say(): Promise<void> {
-    this.stop();
-    if (this.wanted <= this.said || !this.connection.online) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.saying || this.stopped || this.wanted <= this.said || !this.connection.online) return;
     const seq = this.wanted;
     let waitMs = SAY_MS + this.members() * SAY_MS_PER_MEMBER;
     this.saying = true;
@@ -46,9 +53,8 @@ export class ReadSignal {
     } catch (error) {
       if (!(error instanceof ChatError) || error.final) this.said = Math.max(this.said, seq);
       else waitMs = Math.max(waitMs, error.retryAfterMs ?? 0);
-    } finally {
-      this.saying = false;
-      this.timer = setTimeout(() => void this.say(), waitMs);
     }
+    this.saying = false;
+    if (!this.stopped) this.timer = setTimeout(() => void this.say(), waitMs);
   }
 }

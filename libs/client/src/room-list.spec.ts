@@ -99,3 +99,16 @@ describe('preferences in the list of rooms', () => {
     expect(shown(hall)).toMatchObject({ unread: 1 });
   });
 });
+
+describe('a list that is read again', () => {
+  it('[U7] keeps what was told meanwhile', async () => {
+    const { list, asked, shown, tell } = await setup();
+    const loading = list.load();
+    tell('room:mentioned', { roomId: hall, seq: 6 });
+    tell('room:mine', { roomId: hall, preferences: { ...PLAIN, pinned: true } });
+    tell('room:activity', { roomId: hall, head: 6, ordinal: 4, last: null, changed: false });
+    asked.shift()!.answer({ rooms: [room(hall, 2), room(yard, 1)], people: [], next: null });
+    await loading;
+    expect(shown(hall)).toMatchObject({ head: 6, unread: 3, mentions: [6, 4], preferences: { pinned: true } });
+  });
+});

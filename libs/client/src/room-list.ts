@@ -34,6 +34,8 @@ export class RoomList {
   private readonly wishes = new PreferenceWishes();
   private lookedAt: RoomId | undefined;
   private loads = 0;
+  /** Preferences that the server has told since the last load began. */
+  private readonly told = new Map<RoomId, RoomPreferences>();
 
   constructor(
     private readonly connection: Pick<Connection, 'online' | 'request' | 'on' | 'onConnect'>,
@@ -46,6 +48,10 @@ export class RoomList {
     connection.on('room:activity', (activity) => this.touch(activity));
     connection.on('room:joined', () => void this.load());
     connection.on('room:evicted', ({ roomId }) => this.remove(roomId));
+    connection.on('room:reset', ({ roomId }) => {
+      this.remove(roomId);
+      void this.load();
+    });
     connection.on('room:mine', (mine) => this.mine(mine));
     connection.on('room:mentioned', ({ roomId, seq }) => this.mentioned(roomId, seq));
   }
@@ -53,6 +59,7 @@ export class RoomList {
   async load(): Promise<void> {
     this.stop();
     const load = ++this.loads;
+    this.told.clear();
     try {
       const rooms: MyRoom[] = [];
       for (let after: string | null | undefined; after !== null;) {
@@ -64,7 +71,7 @@ export class RoomList {
       }
       this.store.update({
         status: 'ready',
-        rooms: sorted(rooms.map((room) => this.withCursor(this.withWishes(this.asNewAsKnown(room))))),
+        rooms: sorted(rooms.map((room) => this.withCursor(this.asNewAsKnown(this.withTold(room))))),
       });
     } catch {
       if (!this.connection.online || load !== this.loads) return;
@@ -120,6 +127,7 @@ export class RoomList {
 
   /** What the server says I prefer. */
   prefers(roomId: RoomId, preferences: RoomPreferences): void {
+    this.told.set(roomId, preferences);
     const room = this.find(roomId);
     if (room !== undefined) this.replace({ ...room, preferences: this.wishes.learn(roomId, preferences) });
   }
@@ -186,16 +194,19 @@ export class RoomList {
     }
   }
 
-  private withWishes(room: MyRoom): MyRoom {
-    return { ...room, preferences: this.wishes.learn(room.id, room.preferences) };
-  }
-
   /** What came live while the list was read counts. */
   private asNewAsKnown(room: MyRoom): MyRoom {
     const known = this.find(room.id);
     if (known === undefined || known.head <= room.head) return room;
     const { head, ordinal, last } = known;
     return { ...room, head, ordinal, last };
+  }
+
+  /** What was told while the list was read counts, too. */
+  private withTold(room: MyRoom): MyRoom {
+    const mentions = this.find(room.id)?.mentions.filter((seq) => seq > room.head) ?? [];
+    const preferences = this.wishes.learn(room.id, this.told.get(room.id) ?? room.preferences);
+    return { ...room, mentions: [...mentions, ...room.mentions], preferences };
   }
 
   private find(roomId: RoomId): MyRoom | undefined {

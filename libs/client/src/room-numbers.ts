@@ -1,4 +1,4 @@
-import type { Entry, ReadRange, RoomId, RoomReads } from '@maru/contract';
+import type { Entry, RoomId, RoomReads } from '@maru/contract';
 import type { Line } from './connection.js';
 import { UnreadCounts } from './unread-counts.js';
 
@@ -7,13 +7,13 @@ const GAP_MS = 2_500;
 /** Numbers are read at most this often, and in a large room so much more rarely for each member, milliseconds. */
 const READ_MS = 300;
 const READ_MS_PER_MEMBER = 2;
-/** Steps that are kept while numbers are being read. */
-const SINCE_MAX = 1_000;
+/** Frames that are kept for numbers that are being read: these may be as old as the server gathers steps. */
+const LATELY_MAX = 100;
 
 /** The unread numbers of one room while somebody looks at it: reads them, keeps them up to date, reads them anew. */
 export class RoomNumbers {
   private readonly counts = new UnreadCounts();
-  private since: ReadRange[] = [];
+  private lately: RoomReads[] = [];
   private reading = false;
   private again = false;
   private from = 0;
@@ -48,17 +48,20 @@ export class RoomNumbers {
     this.changed(this.counts.numbers);
   }
 
-  receive({ generation, version, ranges }: RoomReads): void {
-    if (this.reading) this.since = [...this.since, ...ranges].slice(-SINCE_MAX);
+  receive(reads: RoomReads): void {
+    this.lately = [...this.lately, reads].slice(-LATELY_MAX);
     if (this.counts.generation === undefined) return;
-    if (!this.counts.apply(generation, version, ranges)) return this.readIn(this.pauseMs());
+    if (!this.counts.apply(reads.generation, reads.version, reads.ranges)) return this.readIn(this.pauseMs());
     this.changed(this.counts.numbers);
-    if (this.counts.hasGap) {
-      this.gapTimer ??= setTimeout(() => {
-        this.gapTimer = undefined;
-        if (this.counts.hasGap) this.readIn(this.pauseMs());
-      }, GAP_MS);
-    }
+    this.watchGap();
+  }
+
+  private watchGap(): void {
+    if (!this.counts.hasGap) return;
+    this.gapTimer ??= setTimeout(() => {
+      this.gapTimer = undefined;
+      if (this.counts.hasGap) this.readIn(this.pauseMs());
+    }, GAP_MS);
   }
 
   /** Nobody looks any more; what is known is out of date from now on. */
@@ -67,6 +70,7 @@ export class RoomNumbers {
     clearTimeout(this.gapTimer);
     this.timer = this.gapTimer = undefined;
     this.counts.generation = undefined;
+    this.lately = [];
   }
 
   /** Not everybody in a large room asks at the same time. */
@@ -84,14 +88,18 @@ export class RoomNumbers {
     const before = this.shown();
     if (before === undefined || !this.connection.online) return;
     this.reading = true;
-    this.since = [];
+    const newest = this.lately.at(-1)?.generation;
     try {
       const read = await this.connection.request('unread:read', { roomId: this.roomId, from: before.from });
       const now = this.shown();
       if (now === undefined) return;
       this.from = before.from;
-      this.counts.start(read, now.entries, this.since);
+      this.counts.start(read, now.entries, this.lately);
       this.changed(this.counts.numbers);
+      this.watchGap();
+      // they were counted anew while the answer was on its way
+      const latest = this.lately.at(-1)?.generation;
+      this.again ||= latest !== newest && latest !== undefined && latest !== read.generation;
     } catch {
       this.again = this.connection.online;
     } finally {

@@ -191,6 +191,7 @@ export class RoomView {
     this.held = [];
     const { generation } = this.store.get();
     this.history.restart();
+    this.readSignal.reset();
     this.store.update({ timeline: EMPTY, status: 'opening', generation: generation + 1 });
     if (this.wanted) void this.reopen();
   }

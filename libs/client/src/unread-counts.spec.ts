@@ -1,4 +1,12 @@
-import type { Entry, MessageId, ReadRange, RoomId, UnreadNumbers, UserId } from '@maru/contract';
+import {
+  type Entry,
+  type MessageId,
+  NUMBERS_MAX,
+  type ReadRange,
+  type RoomId,
+  type UnreadNumbers,
+  type UserId,
+} from '@maru/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UnreadCounts } from './unread-counts.js';
@@ -91,7 +99,7 @@ const move = fc.oneof(
   // what has happened so far reaches the one who looks: so many entries, and that step of those which have not
   { weight: 4, arbitrary: fc.record({ do: fc.constant('entries' as const), count: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('step' as const), which: fc.nat(5), twice: fc.boolean() }) },
-  fc.record({ do: fc.constant('ask' as const) }),
+  fc.record({ do: fc.constant('ask' as const), shared: fc.boolean() }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('answer' as const) }) },
 );
 
@@ -106,9 +114,12 @@ describe('unread counts of a client', () => {
         counts.start(room.snapshot(), room.log, []);
         let untold: ReadRange[] = [];
         let told = room.steps.length;
-        let asked: { answer: UnreadNumbers; since: ReadRange[] } | undefined;
+        let asked: UnreadNumbers | undefined;
+        // the server may answer with what it read for somebody else a moment ago
+        let shared = room.snapshot();
+        const lately: { generation: string; version: number; ranges: ReadRange[] }[] = [];
         const step = (range: ReadRange): void => {
-          asked?.since.push(range);
+          lately.push({ generation: 'one', version: range.version, ranges: [range] });
           counts.apply('one', range.version, [range]);
         };
         const entries = (count: number): void => {
@@ -116,7 +127,7 @@ describe('unread counts of a client', () => {
           seen = Math.min(seen + count, room.head);
         };
         const answer = (): void => {
-          if (asked !== undefined) counts.start(asked.answer, room.log.slice(0, seen), asked.since);
+          if (asked !== undefined) counts.start(asked, room.log.slice(0, seen), lately);
           asked = undefined;
         };
         for (const one of moves) {
@@ -127,7 +138,7 @@ describe('unread counts of a client', () => {
           else if (one.do === 'enter') room.enter(one.who);
           else if (one.do === 'leave') room.leave(one.who);
           else if (one.do === 'entries') entries(one.count);
-          else if (one.do === 'ask') asked ??= { answer: room.snapshot(), since: [] };
+          else if (one.do === 'ask') asked ??= one.shared ? shared : (shared = room.snapshot());
           else if (one.do === 'answer') answer();
           else {
             const range = untold[one.which];
@@ -148,6 +159,20 @@ describe('unread counts of a client', () => {
     );
   });
 
+  it('[U5] of a room that stays open for long are as many as the server tells of', () => {
+    const room = new Room();
+    people.forEach((userId) => room.enter(userId));
+    const counts = new UnreadCounts();
+    counts.start(room.snapshot(), room.log, []);
+    for (let i = 0; i < 10_000; i++) {
+      room.say(people[0]!);
+      counts.arrived(room.log.slice(-1));
+    }
+    expect(counts.numbers.size).toBeLessThanOrEqual(2 * NUMBERS_MAX);
+    const newest = room.numbers().slice(-NUMBERS_MAX);
+    expect([...counts.numbers].slice(-NUMBERS_MAX)).toEqual(newest);
+  });
+
   it('[U5] of another generation are not mixed with it', () => {
     const counts = new UnreadCounts();
     const room = new Room();
@@ -157,5 +182,8 @@ describe('unread counts of a client', () => {
     const before = counts.numbers;
     expect(counts.apply('two', 1, [{ version: 1, userId: people[1]!, from: 0, to: 99 }])).toBe(false);
     expect(counts.numbers).toBe(before);
+    const late = { generation: 'two', version: 9, ranges: [{ version: 9, userId: people[1]!, from: 0, to: 99 }] };
+    counts.start(room.snapshot(), room.log, [late]);
+    expect(counts.numbers).toEqual(before);
   });
 });

@@ -1,4 +1,12 @@
-import type { Entry, Message, ReadRange, UnreadNumbers, UserId } from '@maru/contract';
+import {
+  type Entry,
+  type Message,
+  NUMBERS_MAX,
+  type ReadRange,
+  type RoomReads,
+  type UnreadNumbers,
+  type UserId,
+} from '@maru/contract';
 
 const COMES: ReadonlySet<string> = new Set(['joined', 'added']);
 const GOES: ReadonlySet<string> = new Set(['left', 'kicked', 'banned']);
@@ -33,8 +41,11 @@ export class UnreadCounts {
     return this.newest > this.version;
   }
 
-  /** `known`: what is shown already, with all that the numbers may be about. `since`: steps that came while they were read. */
-  start(read: UnreadNumbers, known: readonly Entry[], since: readonly ReadRange[]): void {
+  /**
+   * `known`: what is shown already, with all that the numbers may be about. `lately`: what came in the last while, also
+   * before the numbers were asked for, for they may be as old as that.
+   */
+  start(read: UnreadNumbers, known: readonly Entry[], lately: readonly Omit<RoomReads, 'roomId'>[]): void {
     this.numbers = new Map(read.numbers);
     Object.assign(this, {
       generation: read.generation,
@@ -48,7 +59,7 @@ export class UnreadCounts {
     this.senders.clear();
     this.unsure.clear();
     this.arrived(known);
-    this.apply(read.generation, Math.max(read.version, ...since.map(({ version }) => version)), since);
+    for (const { generation, version, ranges } of lately) this.apply(generation, version, ranges);
   }
 
   /** Entries in their order. */
@@ -65,6 +76,7 @@ export class UnreadCounts {
       if (entry.kind === 'message') set(numbers, entry.seq, this.members - 1 - this.readersAhead(entry));
     }
     if (this.ahead.length > 0) this.ahead = this.ahead.filter(({ to }) => to > this.to);
+    if (this.senders.size > 2 * NUMBERS_MAX) this.forgetOldest(numbers);
     if (entries.length > 0) this.numbers = numbers;
   }
 
@@ -83,6 +95,14 @@ export class UnreadCounts {
     while (this.early.delete(this.version + 1)) this.version++;
     if (ranges.length > 0) this.numbers = numbers;
     return true;
+  }
+
+  /** As many messages as the server tells of; in a room that stays open nobody looks at the numbers of yesterday. */
+  private forgetOldest(numbers: Map<number, number>): void {
+    const oldest = [...this.senders.keys()].toSorted((a, b) => b - a)[NUMBERS_MAX] ?? 0;
+    for (const known of [this.senders, this.unsure, numbers]) {
+      for (const seq of known.keys()) if (seq <= oldest) known.delete(seq);
+    }
   }
 
   private subtract(numbers: Map<number, number>, { userId, from, to }: ReadRange): void {

@@ -283,7 +283,7 @@ export const routes = {
     }),
     response: UnreadNumbers,
     status: 200,
-    refusals: ['not-member'],
+    refusals: ['not-member', 'rate-limited'],
   },
   readers: {
     method: 'GET',
@@ -298,7 +298,7 @@ export const routes = {
     }),
     response: Readers,
     status: 200,
-    refusals: ['not-member', 'not-found'],
+    refusals: ['not-member', 'not-found', 'rate-limited'],
   },
   sendMessage: {
     method: 'POST',

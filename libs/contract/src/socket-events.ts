@@ -73,7 +73,7 @@ const own = {
     summary: 'How many members have not read each message of a range.',
     payload: UnreadNumbersRead,
     reply: UnreadNumbers,
-    refusals: ['not-member', 'unavailable'],
+    refusals: ['not-member', 'rate-limited', 'unavailable'],
   },
   'typing:set': {
     summary: 'Say that I am typing, or not any more. Never stored.',

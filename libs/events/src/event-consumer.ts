@@ -29,7 +29,7 @@ export class EventConsumer {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
-    await this.stream.close();
+    await this.stream.stop();
   }
 
   private async take(entries: readonly StreamEntry[]): Promise<void> {

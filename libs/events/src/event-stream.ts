@@ -37,6 +37,8 @@ export interface EventStream {
   /** Keeps an entry that nobody can handle, for inspection. */
   setAside(entry: StreamEntry, reason: string): Promise<void>;
   backlog(): Promise<Backlog>;
-  /** Ends consuming once the batch that is being handled is done, or after BATCH_END_MS, then the connections. */
+  /** Ends consuming once the batch that is being handled is done, or after a while without it. Appending goes on. */
+  stop(): Promise<void>;
+  /** Stops, and ends the connections. A second call is the first one. */
   close(): Promise<void>;
 }

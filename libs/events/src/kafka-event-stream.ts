@@ -28,6 +28,7 @@ export class KafkaEventStream implements EventStream {
   private readonly asideWriter: KafkaWriter;
   private reader: KafkaReader | undefined;
   private made: Promise<void> | undefined;
+  private stopped: Promise<void> | undefined;
   private ended: Promise<void> | undefined;
 
   constructor(
@@ -75,12 +76,17 @@ export class KafkaEventStream implements EventStream {
     return within(READY_MS, this.topics.backlog());
   }
 
+  async stop(): Promise<void> {
+    this.stopped ??= this.reader?.close(BATCH_END_MS);
+    await this.stopped;
+  }
+
   close(): Promise<void> {
     return (this.ended ??= this.end());
   }
 
   private async end(): Promise<void> {
-    await this.reader?.close(BATCH_END_MS);
+    await this.stop();
     await Promise.all([this.writer.close(), this.asideWriter.close()]);
     await within(RETRY_MS, this.topics.close()).catch(() => {});
   }

@@ -91,8 +91,13 @@ export class RedisEventStream implements EventStream {
     return { unread, lost: Math.max(0, unread - Number(stream.get('length'))) };
   }
 
-  close(): Promise<void> {
+  stop(): Promise<void> {
     return (this.ended ??= this.end());
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    this.redis.disconnect();
   }
 
   private async end(): Promise<void> {
@@ -100,7 +105,6 @@ export class RedisEventStream implements EventStream {
     clearInterval(this.tender);
     this.reader?.disconnect();
     if (this.running !== undefined) await within(BATCH_END_MS, this.running).catch(() => {});
-    this.redis.disconnect();
   }
 
   private get closed(): boolean {

@@ -3,8 +3,9 @@ import { LuaScript, type Redis } from '@maru/redis';
 import { uuidv7 } from 'uuidv7';
 import { z } from 'zod';
 import { cursorKeys } from './cursor-keys.js';
-import type { MemberChange, Reading, Snapshot, Step } from './cursor-types.js';
+import type { MemberChange, Reading, Snapshot, Step, Version } from './cursor-types.js';
 import type { MemberCursors } from './cursors.repository.js';
+import { ServerRun } from './server-run.js';
 
 const FOLDER = new URL('../src/scripts/', import.meta.url);
 const moved = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -19,6 +20,8 @@ const CLAIMED_ROOMS = 200;
 /** Cursors are loaded anew after so long, spread over half as much again: whatever went wrong ends with it. */
 const KEPT_MS = 1_800_000;
 
+/** Members of one call: a script must not keep the server long, and an array of arguments has an end. */
+const FILL_PART = 5_000;
 const NOT_MEMBER = -1;
 
 /** What advance() answers: of whom nothing is known, the room is to be filled, or he is no member. */
@@ -30,6 +33,8 @@ export interface Moved {
 
 /** Read cursors in Redis. Every call throws while Redis is away; a room's cursors count only once all are loaded. */
 export class CursorCache {
+  private readonly server: ServerRun;
+
   /**
    * `writeAfterMs`: how long a cursor that moved waits to be written to the database, with others of its room. `claimMs`:
    * who took a room to write and has not done so in this time is dead; somebody else writes it.
@@ -37,15 +42,18 @@ export class CursorCache {
   constructor(
     private readonly redis: Redis,
     private readonly times = { writeAfterMs: 2_000, claimMs: 5_000 },
-  ) {}
+  ) {
+    this.server = new ServerRun(redis);
+  }
 
   /** One call for each slot, for any number of rooms and people. */
   async advance(readings: readonly Reading[]): Promise<Moved[]> {
+    const run = await this.server.id();
     const groups = [...Map.groupBy(readings, ({ roomId }) => cursorKeys.due(roomId))];
-    return (await Promise.all(groups.map(([due, inGroup]) => this.advanceGroup(due, inGroup)))).flat();
+    return (await Promise.all(groups.map(([due, inGroup]) => this.advanceGroup(run, due, inGroup)))).flat();
   }
 
-  private async advanceGroup(due: string, readings: readonly Reading[]): Promise<Moved[]> {
+  private async advanceGroup(run: string, due: string, readings: readonly Reading[]): Promise<Moved[]> {
     const byRoom = [...Map.groupBy(readings, ({ roomId }) => roomId)];
     const keys = byRoom.flatMap(([room]) => [cursorKeys.cursors(room), cursorKeys.unwritten(room)]);
     const args = byRoom.flatMap(([room, ofRoom]) => [
@@ -53,38 +61,67 @@ export class CursorCache {
       ofRoom.length,
       ...ofRoom.flatMap(({ userId, seq, ordinal }) => [userId, seq, ordinal]),
     ]);
-    const rooms = await advanceCursors.run(this.redis, [due, ...keys], [this.times.writeAfterMs, ...args]);
+    const rooms = await advanceCursors.run(this.redis, [due, ...keys], [this.times.writeAfterMs, run, ...args]);
     return byRoom.flatMap(([, ofRoom], i) => {
       const [generation, ...people] = rooms[i] ?? [''];
       return ofRoom.map((reading, j) => toMoved(reading, generation, people[j]));
     });
   }
 
-  async fill(roomId: RoomId, { membersSeq, members }: MemberCursors): Promise<void> {
+  /** What fill() wants to know from before the database was read. */
+  async settled(roomId: RoomId): Promise<string> {
+    return (await this.redis.get(cursorKeys.settled(roomId))) ?? '0';
+  }
+
+  /** Returns false where the database is to be read once more. */
+  async fill(roomId: RoomId, { membersSeq, historyEpoch, members }: MemberCursors, settled: string): Promise<boolean> {
+    const run = await this.server.id();
+    const generation = uuidv7();
     const keptMs = Math.round(KEPT_MS * (1 + Math.random() / 2));
-    const args = members.flatMap(({ userId, seq, ordinal }) => [userId, seq, ordinal]);
-    const keys = [cursorKeys.cursors(roomId), cursorKeys.unwritten(roomId)];
-    await fillCursors.run(this.redis, keys, [uuidv7(), membersSeq, keptMs, ...args]);
+    const { cursors, unwritten, filling, settled: counter } = cursorKeys;
+    const keys = [cursors(roomId), unwritten(roomId), filling(roomId, generation), counter(roomId)];
+    for (let i = 0; ; i += FILL_PART) {
+      const isLast = i + FILL_PART >= members.length;
+      const part = members.slice(i, i + FILL_PART).flatMap(({ userId, seq, ordinal }) => [userId, seq, ordinal]);
+      const about = [isLast ? 'last' : 'part', run, generation, membersSeq, historyEpoch, keptMs, settled];
+      const filled = await fillCursors.run(this.redis, keys, [...about, ...part]);
+      if (filled !== 1 || isLast) return filled >= 0;
+    }
   }
 
   /** undefined: not loaded. */
   async snapshot(roomId: RoomId): Promise<Snapshot | undefined> {
-    const {
-      _g: generation,
-      _v: version,
-      _m: membersSeq,
-      ...people
-    } = await this.redis.hgetall(cursorKeys.cursors(roomId));
-    if (generation === undefined) return undefined;
+    const run = await this.server.id();
+    const found = await this.redis.hgetall(cursorKeys.cursors(roomId));
+    const { _g: generation, _v: version, _m: membersSeq, _e: historyEpoch, _r: loadedIn, ...people } = found;
+    if (generation === undefined || loadedIn !== run) return undefined;
     const cursors = new Map(Object.entries(people).map(([id, value]) => [id as UserId, Number.parseInt(value, 10)]));
-    return { generation, version: Number(version), membersSeq: Number(membersSeq), cursors };
+    return {
+      generation,
+      version: Number(version),
+      membersSeq: Number(membersSeq),
+      historyEpoch: Number(historyEpoch),
+      cursors,
+    };
+  }
+
+  /** The newest step of each room; rooms that are not loaded are left out. */
+  async versions(rooms: readonly RoomId[]): Promise<Map<RoomId, Version>> {
+    const run = await this.server.id();
+    const found = await Promise.all(rooms.map((room) => this.redis.hmget(cursorKeys.cursors(room), '_g', '_v', '_r')));
+    return new Map(
+      rooms.flatMap((room, i) => {
+        const [generation, version, loadedIn] = found[i] ?? [];
+        return generation && loadedIn === run ? [[room, { generation, version: Number(version) }] as const] : [];
+      }),
+    );
   }
 
   /** One person's cursors; rooms of which nothing is known are left out. */
   async of(userId: UserId, rooms: readonly RoomId[]): Promise<Map<RoomId, ReadCursor>> {
     if (rooms.length === 0) return new Map();
     const keys = rooms.flatMap((room) => [cursorKeys.cursors(room), cursorKeys.unwritten(room)]);
-    const values = await readCursors.run(this.redis, keys, [userId]);
+    const values = await readCursors.run(this.redis, keys, [userId, await this.server.id()]);
     return new Map(rooms.flatMap((room, i) => (values[i] ? [[room, parsed(values[i])] as const] : [])));
   }
 
@@ -99,7 +136,7 @@ export class CursorCache {
     const [generation, ...steps] = await changeMembers.run(
       this.redis,
       [cursorKeys.cursors(roomId)],
-      [before, after, ...args],
+      [await this.server.id(), before, after, ...args],
     );
     return steps.map(([version, from], i) => {
       const { userId, seq } = changes[i] as MemberChange;
@@ -107,9 +144,9 @@ export class CursorCache {
     });
   }
 
-  /** Nothing of what is known of the room counts any more, not even what the database does not have yet. */
-  async forget(roomId: RoomId): Promise<void> {
-    await this.redis.del(cursorKeys.cursors(roomId), cursorKeys.unwritten(roomId));
+  /** What is loaded does not count any more; with `unwritten`, what the database does not have yet neither. */
+  async forget(roomId: RoomId, unwritten: boolean): Promise<void> {
+    await this.redis.del(cursorKeys.cursors(roomId), ...(unwritten ? [cursorKeys.unwritten(roomId)] : []));
   }
 
   /** Rooms whose cursors are to be written now, for this caller alone for a while. */
@@ -126,7 +163,7 @@ export class CursorCache {
 
   /** The database has these. */
   async settle(roomId: RoomId, readings: readonly Reading[]): Promise<void> {
-    const keys = [cursorKeys.due(roomId), cursorKeys.unwritten(roomId)];
+    const keys = [cursorKeys.due(roomId), cursorKeys.unwritten(roomId), cursorKeys.settled(roomId)];
     const args = readings.flatMap(({ userId, seq, ordinal }) => [userId, `${seq} ${ordinal}`]);
     await settleCursors.run(this.redis, keys, [roomId, ...args]);
   }

@@ -15,21 +15,24 @@ export interface Advanced {
   step: Step | undefined;
 }
 
-/** One step of one cursor, with its place among the steps of the room. */
-export interface Step {
+/** Up to which step somebody knows the cursors of a room. */
+export interface Version {
   generation: string;
   version: number;
+}
+
+/** One step of one cursor, with its place among the steps of the room. */
+export interface Step extends Version {
   userId: UserId;
   from: number;
   to: number;
 }
 
 /** All members of a room and how far they have read, at one moment. */
-export interface Snapshot {
-  generation: string;
-  version: number;
+export interface Snapshot extends Version {
   /** Newest entry that changed who is a member. */
   membersSeq: number;
+  historyEpoch: number;
   cursors: ReadonlyMap<UserId, number>;
 }
 

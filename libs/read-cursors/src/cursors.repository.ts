@@ -8,12 +8,15 @@ const ROWS = 500;
 interface MemberRow {
   members_seq: number;
   user_id: Buffer | null;
-  seq: number;
-  ordinal: number;
+  /** What is computed of BIGINTs may be a DECIMAL, which the driver gives as text. */
+  seq: number | string;
+  ordinal: number | string;
+  history_epoch: number;
 }
 
 export interface MemberCursors {
   membersSeq: number;
+  historyEpoch: number;
   members: (ReadCursor & { userId: UserId })[];
 }
 
@@ -46,16 +49,17 @@ export class CursorsRepository {
    */
   async ofMembers(roomId: RoomId): Promise<MemberCursors> {
     const rows = await this.database.fresh<MemberRow>(
-      `SELECT h.members_seq, m.user_id, LEAST(h.last_seq, GREATEST(m.joined_seq, COALESCE(c.seq, 0))) AS seq,
+      `SELECT h.members_seq, h.history_epoch, m.user_id, LEAST(h.last_seq, GREATEST(m.joined_seq, COALESCE(c.seq, 0))) AS seq,
          LEAST(h.last_ordinal, COALESCE(c.ordinal, 0)) AS ordinal
        FROM room_heads h LEFT JOIN room_members m ON m.room_id = h.room_id
        LEFT JOIN read_cursors c ON c.room_id = m.room_id AND c.user_id = m.user_id WHERE h.room_id = ?`,
       [uuidBytes(roomId)],
     );
     const members = rows.flatMap(({ user_id: userId, seq, ordinal }) =>
-      userId === null ? [] : [{ userId: uuidText<UserId>(userId), seq, ordinal }],
+      userId === null ? [] : [{ userId: uuidText<UserId>(userId), seq: Number(seq), ordinal: Number(ordinal) }],
     );
-    return { membersSeq: rows[0]?.members_seq ?? 0, members };
+    const [row] = rows;
+    return { membersSeq: row?.members_seq ?? 0, historyEpoch: row?.history_epoch ?? 0, members };
   }
 
   async of(readers: readonly Pick<Reading, 'roomId' | 'userId'>[]): Promise<Reading[]> {

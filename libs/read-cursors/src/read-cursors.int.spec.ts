@@ -10,6 +10,7 @@ import { CursorCache } from './cursor-cache.js';
 import { cursorKeys } from './cursor-keys.js';
 import { CursorsRepository } from './cursors.repository.js';
 import { ReadCursors } from './read-cursors.js';
+import { unreadNumbers } from './unread-numbers.js';
 import { WriteBack } from './write-back.js';
 
 const databaseUrl = process.env['TEST_DATABASE_URL'] as string;
@@ -72,6 +73,8 @@ async function readCursors(url = redisUrl): Promise<ReadCursors> {
   return cursors;
 }
 
+const AS_IT_IS = { membersSeq: 0, historyEpoch: 1 };
+
 describe('read cursors', () => {
   it('[U1] move forward only, whoever says it in whatever order, and only for members', async () => {
     const { roomId, people } = await roomOf(2);
@@ -98,7 +101,7 @@ describe('read cursors', () => {
     );
     const versions = steps.flatMap((step) => step?.version ?? []).toSorted((a, b) => a - b);
     expect(versions).toEqual(Array.from({ length: versions.length }, (_, i) => i + 1));
-    const snapshot = await (nodes[0] as ReadCursors).snapshot(roomId, 0);
+    const snapshot = await (nodes[0] as ReadCursors).snapshot(roomId, AS_IT_IS);
     expect(snapshot.version).toBe(versions.length);
     expect(new Set(steps.map((step) => step?.generation).filter(Boolean))).toEqual(new Set([snapshot.generation]));
   });
@@ -107,11 +110,11 @@ describe('read cursors', () => {
     const { roomId, people } = await roomOf(3);
     const cursors = await readCursors();
     const [ann, bob] = people as [UserId, UserId];
-    expect((await cursors.snapshot(roomId, 3)).cursors.size).toBe(3);
+    expect((await cursors.snapshot(roomId, { membersSeq: 3, historyEpoch: 1 })).cursors.size).toBe(3);
     const eve = uuidv7() as UserId;
     const joined = [{ way: 'in' as const, userId: eve, seq: 1_001, ordinal: 1_000 }];
     expect(await cursors.membersChanged(roomId, 3, 1_001, joined)).toMatchObject([{ userId: eve, from: 1_001 }]);
-    expect((await cursors.snapshot(roomId, 1_001)).cursors.get(eve)).toBe(1_001);
+    expect((await cursors.snapshot(roomId, { membersSeq: 1_001, historyEpoch: 1 })).cursors.get(eve)).toBe(1_001);
     const left = [{ way: 'out' as const, userId: bob, seq: 1_002, ordinal: 1_000 }];
     expect(await cursors.membersChanged(roomId, 1_001, 1_002, left)).toMatchObject([
       { userId: bob, from: 2, to: 1_002 },
@@ -125,7 +128,7 @@ describe('read cursors', () => {
         uuidBytes(ann),
       ]);
     });
-    expect([...(await cursors.snapshot(roomId, 1_004)).cursors.keys()]).toEqual([ann]);
+    expect([...(await cursors.snapshot(roomId, { membersSeq: 1_004, historyEpoch: 1 })).cursors.keys()]).toEqual([ann]);
   });
 
   it('[U1] survive a Redis that forgets everything, at most as old as what was written', async () => {
@@ -136,10 +139,10 @@ describe('read cursors', () => {
     await until(async () => expect(await stored(roomId, ann)).toBe(40));
     await cursors.advance([{ roomId, userId: ann, seq: 50, ordinal: 50 }]);
     await redis.flushall();
-    const { cursors: left, generation } = await cursors.snapshot(roomId, 0);
+    const { cursors: left, generation } = await cursors.snapshot(roomId, AS_IT_IS);
     expect(left.get(ann)).toBe(40);
     await cursors.advance([{ roomId, userId: ann, seq: 60, ordinal: 60 }]);
-    const after = await cursors.snapshot(roomId, 0);
+    const after = await cursors.snapshot(roomId, AS_IT_IS);
     expect([after.cursors.get(ann), after.generation]).toEqual([60, generation]);
   });
 
@@ -150,7 +153,7 @@ describe('read cursors', () => {
     await cursors.advance([{ roomId, userId: ann, seq: 70, ordinal: 70 }]);
     await redis.del(cursorKeys.cursors(roomId));
     expect((await cursors.of(ann, [roomId])).get(roomId)).toEqual({ seq: 70, ordinal: 70 });
-    const { cursors: all } = await cursors.snapshot(roomId, 0);
+    const { cursors: all } = await cursors.snapshot(roomId, AS_IT_IS);
     expect([all.get(ann), all.get(bob)]).toEqual([70, 2]);
   });
 
@@ -159,8 +162,9 @@ describe('read cursors', () => {
     const [ann] = people as [UserId];
     const cache = new CursorCache(redis);
     const old = await repository.ofMembers(roomId);
-    await cache.fill(roomId, { membersSeq: 5, members: [{ userId: ann, seq: 90, ordinal: 90 }] });
-    await cache.fill(roomId, old);
+    const members = [{ userId: ann, seq: 90, ordinal: 90 }];
+    await cache.fill(roomId, { membersSeq: 5, historyEpoch: 1, members }, '0');
+    await cache.fill(roomId, old, '0');
     expect((await cache.snapshot(roomId))?.cursors.get(ann)).toBe(90);
   });
 
@@ -171,8 +175,80 @@ describe('read cursors', () => {
     await there.advance([{ roomId, userId: ann, seq: 10, ordinal: 10 }]);
     const away = await readCursors('redis://127.0.0.1:1');
     await away.advance([{ roomId, userId: ann, seq: 20, ordinal: 20 }]);
-    expect((await away.snapshot(roomId, 0)).cursors.get(ann)).toBe(20);
+    expect((await away.snapshot(roomId, AS_IT_IS)).cursors.get(ann)).toBe(20);
     await until(async () => expect(await stored(roomId, ann)).toBe(20));
+  });
+});
+
+describe('cursors that are loaded', () => {
+  it('[U3] give numbers without Redis, too', async () => {
+    const { roomId, people } = await roomOf(3);
+    const away = await readCursors('redis://127.0.0.1:1');
+    const { cursors } = await away.snapshot(roomId, AS_IT_IS);
+    const said = Array.from({ length: 10 }, (_, i) => ({ seq: 7 + i, senderId: people[0] as UserId }));
+    expect(unreadNumbers(said, cursors)).toEqual(said.map(() => 2));
+  });
+
+  it('[U1] take what was settled while the database was read into account', async () => {
+    const { roomId, people } = await roomOf(2);
+    const [ann] = people as [UserId];
+    const cache = new CursorCache(redis, SOON);
+    const settled = await cache.settled(roomId);
+    const before = await repository.ofMembers(roomId);
+    const reading = { roomId, userId: ann, seq: 500, ordinal: 500 };
+    await repository.write([reading]);
+    await cache.settle(roomId, [reading]);
+    expect(await cache.fill(roomId, before, settled)).toBe(false);
+    expect(await cache.fill(roomId, await repository.ofMembers(roomId), await cache.settled(roomId))).toBe(true);
+    expect((await cache.snapshot(roomId))?.cursors.get(ann)).toBe(500);
+    // a newcomer's fill does not take back what the loaded ones know
+    await cache.fill(roomId, { ...before, membersSeq: before.membersSeq + 1 }, await cache.settled(roomId));
+    expect((await cache.snapshot(roomId))?.cursors.get(ann)).toBe(500);
+  });
+
+  it('[U1] do not count in another run of the server, or of another history', async () => {
+    const { roomId, people } = await roomOf(1);
+    const [ann] = people as [UserId];
+    const cursors = await readCursors();
+    await cursors.advance([{ roomId, userId: ann, seq: 30, ordinal: 30 }]);
+    await until(async () => expect(await stored(roomId, ann)).toBe(30));
+    const key = cursorKeys.cursors(roomId);
+    await redis.hset(key, { _r: 'an earlier run', [ann]: '20 20', _v: 0 });
+    expect((await cursors.snapshot(roomId, AS_IT_IS)).cursors.get(ann)).toBe(30);
+    // a backup was restored: the room is shorter now
+    await database.write((transaction) =>
+      transaction.execute(
+        'UPDATE room_heads SET history_epoch = 2, last_seq = 25, last_ordinal = 25 WHERE room_id = ?',
+        [uuidBytes(roomId)],
+      ),
+    );
+    await redis.hset(key, { [ann]: '900 900' });
+    expect((await cursors.snapshot(roomId, { membersSeq: 1, historyEpoch: 2 })).cursors.get(ann)).toBe(25);
+  });
+
+  it('[U3] may be those of 100,000 members', async () => {
+    const roomId = uuidv7() as RoomId;
+    const cache = new CursorCache(redis);
+    const members = Array.from({ length: 100_000 }, (_, i) => ({ userId: `${i}` as UserId, seq: i, ordinal: i }));
+    expect(await cache.fill(roomId, { membersSeq: 1, historyEpoch: 1, members }, '0')).toBe(true);
+    expect(await redis.hlen(cursorKeys.cursors(roomId))).toBe(members.length + 5);
+    await cache.forget(roomId, true);
+  });
+
+  it('[U2] are those of who became a member while they were being loaded, too', async () => {
+    const { roomId, people } = await roomOf(1);
+    const cursors = await readCursors();
+    await cursors.advance([{ roomId, userId: people[0] as UserId, seq: 10, ordinal: 10 }]);
+    const eve = uuidv7() as UserId;
+    await database.write(async (transaction) => {
+      await transaction.execute('UPDATE room_heads SET members_seq = 9 WHERE room_id = ?', [uuidBytes(roomId)]);
+      await transaction.execute(
+        "INSERT INTO room_members (room_id, user_id, role, joined_seq, joined_at) VALUES (?, ?, 'member', 9, ?)",
+        [uuidBytes(roomId), uuidBytes(eve), new Date()],
+      );
+    });
+    const [advanced] = await cursors.advance([{ roomId, userId: eve, seq: 20, ordinal: 20 }]);
+    expect(advanced?.cursor).toEqual({ seq: 20, ordinal: 20 });
   });
 });
 
@@ -205,7 +281,7 @@ describe('writing back', () => {
     async (step) => {
       const { roomId, people } = await roomOf(20);
       const cache = new CursorCache(redis, SOON);
-      await cache.fill(roomId, await repository.ofMembers(roomId));
+      await cache.fill(roomId, await repository.ofMembers(roomId), '0');
       const readings = people.map((userId, i) => ({ roomId, userId, seq: 500 + i, ordinal: 500 + i }));
       await cache.advance(readings);
       const child = spawn(process.execPath, ['--input-type=module', '-e', program(step)], { stdio: 'inherit' });
@@ -226,7 +302,7 @@ describe('writing back', () => {
     const { roomId, people } = await roomOf(1);
     const [ann] = people as [UserId];
     const cache = new CursorCache(redis, SOON);
-    await cache.fill(roomId, await repository.ofMembers(roomId));
+    await cache.fill(roomId, await repository.ofMembers(roomId), '0');
     await cache.advance([{ roomId, userId: ann, seq: 10, ordinal: 10 }]);
     const written: number[] = [];
     const slow = new WriteBack(

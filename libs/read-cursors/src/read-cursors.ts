@@ -4,7 +4,7 @@ import type { Database } from '@maru/database';
 import type { Redis } from '@maru/redis';
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
 import { CursorCache, type Moved } from './cursor-cache.js';
-import type { Advanced, MemberChange, Reading, Snapshot, Step } from './cursor-types.js';
+import type { Advanced, MemberChange, Reading, Snapshot, Step, Version } from './cursor-types.js';
 import { CursorsRepository } from './cursors.repository.js';
 import { OwedCursors } from './owed-cursors.js';
 import { WriteBack } from './write-back.js';
@@ -14,11 +14,8 @@ const FROM_DATABASE = 'database';
 /** A room with more members than that is not counted anew for everybody who asks within SHARED_MS. */
 const LARGE = 500;
 const SHARED_MS = 500;
-
-interface Shared {
-  snapshot: Snapshot;
-  at: number;
-}
+const FORGET_MS = 1_000;
+const FILLS = 3;
 
 /**
  * How far the members of rooms have read. Cursors move forward only. They live in Redis and are written back to the
@@ -31,7 +28,11 @@ export class ReadCursors {
   private readonly writeBack: WriteBack;
   private readonly owed: OwedCursors;
   private readonly filling = new Map<RoomId, Promise<void>>();
-  private readonly shared = new Map<RoomId, Shared>();
+  private readonly reading = new Map<RoomId, Promise<Snapshot>>();
+  private readonly shared = new Map<RoomId, Snapshot>();
+  /** Rooms whose cursors do not count any more, as soon as Redis can be told; and whether what is unwritten does. */
+  private readonly forgotten = new Map<RoomId, boolean>();
+  private readonly forgetter: NodeJS.Timeout;
   /** One failure is enough: the next second does without Redis, and does not wait for it. */
   private readonly breaker = circuitBreaker(handleAll, { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(1) });
 
@@ -40,9 +41,11 @@ export class ReadCursors {
     this.repository = new CursorsRepository(database);
     this.writeBack = new WriteBack(this.cache, this.repository, logger);
     this.owed = new OwedCursors(this.cache, this.repository, logger);
+    this.forgetter = setInterval(() => void this.forgetAll(), FORGET_MS);
   }
 
   async close(): Promise<void> {
+    clearInterval(this.forgetter);
     await this.writeBack.close();
     await this.owed.close();
   }
@@ -51,19 +54,19 @@ export class ReadCursors {
   async advance(readings: readonly Reading[]): Promise<Advanced[]> {
     if (readings.length === 0) return [];
     metrics.cursorsAdvanced.inc(readings.length);
-    let moved: Moved[];
     try {
-      moved = await this.breaker.execute(() => this.advanceLoaded(readings));
+      const moved = await this.advanceLoaded(readings);
+      return moved.flatMap(({ reading, cursor, step }) => (cursor === undefined ? [] : [{ reading, cursor, step }]));
     } catch {
+      // what was moved all the same nobody is told as a step: viewers notice by its version
       this.owed.add(readings);
       return readings.map((reading) => ({ reading, cursor: reading, step: undefined }));
     }
-    return moved.flatMap(({ reading, cursor, step }) => (cursor === undefined ? [] : [{ reading, cursor, step }]));
   }
 
   /** One person's cursors as far as Redis knows them: where it knows nothing, what the database says counts. */
   async of(userId: UserId, rooms: readonly RoomId[]): Promise<Map<RoomId, ReadCursor>> {
-    return this.breaker.execute(() => this.cache.of(userId, rooms)).catch(() => new Map());
+    return this.ask(() => this.cache.of(userId, rooms)).catch(() => new Map());
   }
 
   /** How far this person has read this room. */
@@ -73,18 +76,27 @@ export class ReadCursors {
     return Math.max(known.get(roomId)?.seq ?? 0, stored?.seq ?? 0);
   }
 
-  /** All members as they are at least after `membersSeq`, and how far they have read. Throws `unavailable`. */
-  async snapshot(roomId: RoomId, membersSeq: number): Promise<Snapshot> {
+  /** All members as they are at least after `membersSeq` of this history, and how far they have read. Throws `unavailable`. */
+  async snapshot(roomId: RoomId, wanted: SnapshotAge): Promise<Snapshot> {
     const known = this.shared.get(roomId);
-    if (known !== undefined && known.snapshot.membersSeq >= membersSeq && performance.now() - known.at < SHARED_MS)
-      return known.snapshot;
-    this.shared.delete(roomId);
-    const snapshot = await this.read(roomId, membersSeq);
+    if (known !== undefined && isAsNew(known, wanted)) return known;
+    const running = await this.reading.get(roomId)?.catch(() => undefined);
+    if (running !== undefined && isAsNew(running, wanted)) return running;
+    const reading = this.read(roomId, wanted).finally(() => {
+      if (this.reading.get(roomId) === reading) this.reading.delete(roomId);
+    });
+    this.reading.set(roomId, reading);
+    const snapshot = await reading;
     if (snapshot.cursors.size > LARGE) {
-      this.shared.set(roomId, { snapshot, at: performance.now() });
+      this.shared.set(roomId, snapshot);
       setTimeout(() => this.shared.delete(roomId), SHARED_MS).unref();
     }
     return snapshot;
+  }
+
+  /** The newest step of each room. Rooms whose cursors are not loaded are left out. Rejects while Redis is away. */
+  versions(rooms: readonly RoomId[]): Promise<Map<RoomId, Version>> {
+    return this.ask(() => this.cache.versions(rooms));
   }
 
   /** Somebody came or went. Returns the steps that viewers are to be told. */
@@ -94,57 +106,100 @@ export class ReadCursors {
     after: number,
     changes: readonly MemberChange[],
   ): Promise<Step[]> {
-    return this.breaker.execute(() => this.cache.changeMembers(roomId, before, after, changes)).catch(() => []);
+    return this.ask(() => this.cache.changeMembers(roomId, before, after, changes)).catch(() => {
+      // who went would go on counting
+      void this.forget(roomId, false);
+      return [];
+    });
   }
 
-  /** History was replaced, or the room is gone. */
-  async forget(roomId: RoomId): Promise<void> {
-    await this.breaker.execute(() => this.cache.forget(roomId)).catch(() => {});
+  /** History was replaced, or the room is gone: once Redis is there, its cursors are loaded anew. */
+  async forget(roomId: RoomId, unwritten = true): Promise<void> {
+    this.forgotten.set(roomId, unwritten || (this.forgotten.get(roomId) ?? false));
+    await this.forgetAll();
   }
 
-  private async advanceLoaded(readings: readonly Reading[]): Promise<Moved[]> {
-    const moved = await this.cache.advance(readings);
-    const unknown = moved.filter(({ cursor }) => cursor === undefined).map(({ reading }) => reading);
-    if (unknown.length === 0) return moved;
-    await Promise.all([...new Set(unknown.map(({ roomId }) => roomId))].map((roomId) => this.fill(roomId)));
-    return [...moved.filter(({ cursor }) => cursor !== undefined), ...(await this.cache.advance(unknown))];
-  }
-
-  private async read(roomId: RoomId, membersSeq: number): Promise<Snapshot> {
-    try {
-      return await this.breaker.execute(async () => {
-        const found = await this.cache.snapshot(roomId);
-        metrics.cacheReads.inc({ cache: 'cursors', outcome: found === undefined ? 'miss' : 'hit' });
-        if (found !== undefined && found.membersSeq >= membersSeq) return found;
-        await this.fill(roomId);
-        const filled = await this.cache.snapshot(roomId);
-        if (filled === undefined) throw new Error('the cursors of a room are gone again');
-        return filled;
-      });
-    } catch {
-      return this.fromDatabase(roomId);
+  private async forgetAll(): Promise<void> {
+    for (const [roomId, unwritten] of this.forgotten) {
+      await this.ask(() => this.cache.forget(roomId, unwritten)).then(
+        () => this.forgotten.delete(roomId),
+        () => {},
+      );
     }
   }
 
+  private ask<T>(work: () => Promise<T>): Promise<T> {
+    return this.breaker.execute(work);
+  }
+
+  /** Fills what is not loaded, and what was loaded before somebody became a member. */
+  private async advanceLoaded(readings: readonly Reading[]): Promise<Moved[]> {
+    let moved = await this.ask(() => this.cache.advance(readings));
+    for (let tries = 1; tries <= FILLS; tries++) {
+      const unknown = moved.filter(({ cursor }) => cursor === undefined).map(({ reading }) => reading);
+      if (unknown.length === 0) break;
+      await Promise.all(
+        [...new Set(unknown.map(({ roomId }) => roomId))].map((roomId) => this.fill(roomId, tries > 1)),
+      );
+      const again = await this.ask(() => this.cache.advance(unknown));
+      moved = [...moved.filter(({ cursor }) => cursor !== undefined), ...again];
+    }
+    return moved;
+  }
+
+  private async read(roomId: RoomId, wanted: SnapshotAge): Promise<Snapshot> {
+    try {
+      for (let tries = 0; tries <= FILLS; tries++) {
+        const found = await this.ask(() => this.cache.snapshot(roomId));
+        const isGood = found !== undefined && isAsNew(found, wanted);
+        if (tries === 0) metrics.cacheReads.inc({ cache: 'cursors', outcome: isGood ? 'hit' : 'miss' });
+        if (isGood) return found;
+        if (found !== undefined && found.historyEpoch < wanted.historyEpoch) await this.forget(roomId);
+        await this.fill(roomId, tries > 0);
+      }
+    } catch {
+      // Redis is away
+    }
+    return this.fromDatabase(roomId);
+  }
+
   private async fromDatabase(roomId: RoomId): Promise<Snapshot> {
-    const { membersSeq, members } = await this.repository.ofMembers(roomId);
+    const { membersSeq, historyEpoch, members } = await this.repository.ofMembers(roomId);
     const cursors = new Map(members.map(({ userId, seq }) => [userId, seq]));
     for (const { userId, seq } of this.owed.of(roomId)) {
       const known = cursors.get(userId);
       if (known !== undefined && known < seq) cursors.set(userId, seq);
     }
-    return { generation: FROM_DATABASE, version: 0, membersSeq, cursors };
+    return { generation: FROM_DATABASE, version: 0, membersSeq, historyEpoch, cursors };
   }
 
-  /** One fill of a room at a time. */
-  private fill(roomId: RoomId): Promise<void> {
+  /** One fill of a room at a time. `anew`: not one that has begun already. */
+  private async fill(roomId: RoomId, anew: boolean): Promise<void> {
     const running = this.filling.get(roomId);
-    if (running !== undefined) return running;
-    const filling = this.repository
-      .ofMembers(roomId)
-      .then((members) => this.cache.fill(roomId, members))
-      .finally(() => this.filling.delete(roomId));
+    if (running !== undefined && !anew) return running;
+    await running?.catch(() => {});
+    const begun = this.filling.get(roomId);
+    if (begun !== undefined) return begun;
+    const filling = this.load(roomId).finally(() => this.filling.delete(roomId));
     this.filling.set(roomId, filling);
     return filling;
   }
+
+  private async load(roomId: RoomId): Promise<void> {
+    for (let tries = 1; tries <= FILLS; tries++) {
+      const settled = await this.ask(() => this.cache.settled(roomId));
+      const members = await this.repository.ofMembers(roomId);
+      if (await this.ask(() => this.cache.fill(roomId, members, settled))) return;
+    }
+    throw new Error('the cursors of a room are written back faster than they are loaded');
+  }
 }
+
+/** How new a snapshot must be at least. */
+export interface SnapshotAge {
+  membersSeq: number;
+  historyEpoch: number;
+}
+
+const isAsNew = (found: SnapshotAge, wanted: SnapshotAge): boolean =>
+  found.membersSeq >= wanted.membersSeq && found.historyEpoch >= wanted.historyEpoch;

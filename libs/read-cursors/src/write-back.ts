@@ -4,6 +4,8 @@ import type { CursorCache } from './cursor-cache.js';
 import type { CursorsRepository } from './cursors.repository.js';
 
 const LOOK_MS = 500;
+/** Rooms that are written together. */
+const ROOMS = 100;
 
 type Source = Pick<CursorCache, 'claim' | 'unwritten' | 'settle'>;
 
@@ -39,7 +41,10 @@ export class WriteBack {
   /** Writes what is due. Rejects while Redis or the database is away: it is due again a while later. */
   async writeDue(): Promise<void> {
     const rooms = await this.cache.claim();
-    if (rooms.length === 0) return;
+    for (let i = 0; i < rooms.length; i += ROOMS) await this.writeRooms(rooms.slice(i, i + ROOMS));
+  }
+
+  private async writeRooms(rooms: readonly RoomId[]): Promise<void> {
     const readings = (await Promise.all(rooms.map((room) => this.cache.unwritten(room)))).flat();
     await this.repository.write(readings);
     metrics.cursorsWritten.inc(readings.length);

@@ -11,8 +11,13 @@ export type Signal =
   | { kind: 'presence'; userIds: UserId[] }
   /** Members of a room have read on. */
   | { kind: 'reads'; reads: RoomReads }
-  /** Somebody's own side of a room changed: for his other devices. */
-  | { kind: 'mine'; userId: UserId; mine: RoomMine };
+  | MineSignal;
+
+/** People's own sides of rooms changed: for their other devices. */
+export interface MineSignal {
+  kind: 'mine';
+  told: readonly { userId: UserId; mine: RoomMine }[];
+}
 
 /** The room whose viewers a signal is for; undefined: every node may have somebody who wants it. */
 function roomOf(signal: Signal): RoomId | undefined {

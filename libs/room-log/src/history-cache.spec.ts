@@ -77,6 +77,16 @@ const move = fc.oneof(
   },
 );
 
+const newestOf = ({ head }: Log, historyEpoch = 1): HistoryRange => ({
+  after: 0,
+  before: NO_END,
+  limit: 50,
+  newestFirst: true,
+  asNewAs: head,
+  head,
+  historyEpoch,
+});
+
 describe('the history cache', () => {
   it('[M10] answers what the log answers, whatever was appended, changed or lost in between', async () => {
     await fc.assert(
@@ -93,7 +103,8 @@ describe('the history cache', () => {
           else {
             const before = one.back === 0 ? NO_END : Math.max(1, log.head + 1 - one.back);
             const { limit, newestFirst } = one;
-            const range = { after: one.from, before, limit, newestFirst, asNewAs: log.head };
+            const asOf = { asNewAs: log.head, head: log.head, historyEpoch: 1 };
+            const range = { after: one.from, before, limit, newestFirst, ...asOf };
             expect(await cache.page(roomId, range)).toEqual(log.pageNow(range).entries);
           }
         }
@@ -106,13 +117,33 @@ describe('the history cache', () => {
     const log = new Log();
     for (let i = 0; i < 60; i++) log.say();
     const cache = new HistoryCache(log);
-    const newest = () =>
-      cache.page(roomId, { after: 0, before: NO_END, limit: 50, newestFirst: true, asNewAs: log.head });
+    const newest = () => cache.page(roomId, newestOf(log));
     await Promise.all(Array.from({ length: 100 }, newest));
     for (let i = 0; i < 200; i++) {
       cache.append(roomId, log.say());
       expect((await newest()).at(-1)?.seq).toBe(log.head);
     }
     expect(log.reads).toBe(1);
+  });
+
+  it('[D7] shows nothing of a history that was replaced', async () => {
+    const [before, after] = [new Log(), new Log()];
+    for (let i = 0; i < 100; i++) before.say();
+    for (let i = 0; i < 95; i++) after.say();
+    after.change(95, { type: 'edited', text: 'another story', editedAt: 1 });
+    const logs = [before, after];
+    const cache = new HistoryCache({ page: (room, range) => (logs[range.historyEpoch - 1] as Log).page(room, range) });
+    await cache.page(roomId, newestOf(before));
+    expect((await cache.page(roomId, newestOf(after, 2))).at(-1)).toMatchObject({ seq: 95, text: 'another story' });
+  });
+
+  it('[M14] shows no deleted text, however old a page is good enough', async () => {
+    const log = new Log();
+    for (let i = 0; i < 10; i++) log.say();
+    const cache = new HistoryCache(log);
+    await cache.page(roomId, newestOf(log));
+    log.change(5, { type: 'deleted' });
+    const page = await cache.page(roomId, { ...newestOf(log), asNewAs: 1 });
+    expect(page.find(({ seq }) => seq === 5)).toMatchObject({ text: null });
   });
 });

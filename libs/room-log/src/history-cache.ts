@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type HistoryRange, HistoryWindow } from './history-window.js';
 import type { LogRepository, Page } from './log.repository.js';
 
-const ROOMS = 1_000;
+const ROOMS = 500;
 /** A window is read anew after so long, spread over half as much again, milliseconds. */
 const KEPT_MS = 300_000;
 
@@ -36,7 +36,8 @@ export class HistoryCache {
     const isNewest = range.newestFirst && range.before > range.asNewAs;
     if (!isNewest) return (await this.repository.page(roomId, range)).entries;
     const shared = await this.newest(roomId, range);
-    return new HistoryWindow(shared.entries, shared.from, shared.to).page(range) ?? (await this.read(roomId, range));
+    const window = new HistoryWindow(shared.entries, shared.from, shared.to, range.historyEpoch);
+    return window.page({ ...range, head: range.asNewAs }) ?? (await this.read(roomId, range));
   }
 
   /** One read of a room's newest page at a time; who asks meanwhile shares it. */
@@ -46,21 +47,24 @@ export class HistoryCache {
     const reading = this.repository.page(roomId, range).finally(() => this.reading.delete(roomId));
     this.reading.set(roomId, reading);
     return reading.then((page) => {
-      this.fill(roomId, page);
+      this.fill(roomId, page, range);
       return page;
     });
   }
 
   private async read(roomId: RoomId, range: HistoryRange): Promise<HistoryEntry[]> {
     const page = await this.repository.page(roomId, range);
-    this.fill(roomId, page);
+    this.fill(roomId, page, range);
     return page.entries;
   }
 
   /** A fill that is older than what was appended meanwhile is refused. */
-  private fill(roomId: RoomId, { entries, from, to }: Page): void {
-    if ((this.windows.peek(roomId)?.to ?? 0) >= to) return;
+  private fill(roomId: RoomId, { entries, from, to }: Page, { historyEpoch }: HistoryRange): void {
+    const known = this.windows.peek(roomId);
+    const isSame = known?.historyEpoch === historyEpoch;
+    if (known !== undefined && isSame && known.to >= to && known.from <= from) return;
+    if (known !== undefined && isSame && known.to > to) return;
     const ttl = KEPT_MS * (1 + Math.random() / 2);
-    this.windows.set(roomId, new HistoryWindow([...entries], from, to), { ttl });
+    this.windows.set(roomId, new HistoryWindow([...entries], from, to, historyEpoch), { ttl });
   }
 }

@@ -2,6 +2,10 @@ import type { Entry, HistoryEntry } from '@maru/contract';
 import { isHistory, messageAfter } from './entry-rows.js';
 
 const KEPT = 100;
+/** Of texts in one window. */
+const KEPT_CHARS = 100_000;
+
+const charsOf = (entry: HistoryEntry): number => (entry.kind === 'message' ? (entry.text?.length ?? 0) : 0);
 
 export interface HistoryRange {
   after: number;
@@ -10,34 +14,46 @@ export interface HistoryRange {
   newestFirst: boolean;
   /** The answer is at least as new as this seq. */
   asNewAs: number;
+  /** The room as it is now: what is kept in memory counts only if it is as new. */
+  head: number;
+  historyEpoch: number;
 }
 
 /** The newest part of a room's history in its present state, contiguous from `from` to `to`. */
 export class HistoryWindow {
+  private chars: number;
+
   constructor(
     private entries: HistoryEntry[],
-    private from: number,
+    public from: number,
     public to: number,
-  ) {}
+    readonly historyEpoch: number,
+  ) {
+    this.chars = entries.reduce((sum, entry) => sum + charsOf(entry), 0);
+  }
 
   /** The next entry. One that does not follow is refused: what has a hole must not be shown. */
   append(entry: Entry): boolean {
     if (entry.seq !== this.to + 1) return false;
     this.to = entry.seq;
-    if (isHistory(entry)) this.entries.push(entry);
-    else if (entry.kind === 'change') {
+    if (isHistory(entry)) {
+      this.entries.push(entry);
+      this.chars += charsOf(entry);
+    }
+    if (entry.kind === 'change') {
       this.entries = this.entries.map((known) => (known.kind === 'message' ? messageAfter(known, entry) : known));
     }
-    if (this.entries.length > 2 * KEPT) {
-      this.entries = this.entries.slice(-KEPT);
+    if (this.entries.length > 2 * KEPT || this.chars > KEPT_CHARS) {
+      this.entries = this.entries.slice(-Math.min(KEPT, Math.ceil(this.entries.length / 2)));
+      this.chars = this.entries.reduce((sum, kept) => sum + charsOf(kept), 0);
       this.from = this.entries[0]?.seq ?? this.to;
     }
     return true;
   }
 
   /** What lies in this range, in ascending seq; undefined where the window does not reach. */
-  page({ after, before, limit, newestFirst, asNewAs }: HistoryRange): HistoryEntry[] | undefined {
-    if (this.to < asNewAs) return undefined;
+  page({ after, before, limit, newestFirst, head, historyEpoch }: HistoryRange): HistoryEntry[] | undefined {
+    if (this.to < head || this.historyEpoch !== historyEpoch) return undefined;
     const inside = this.entries.filter(({ seq }) => seq > after && seq < before);
     const page = newestFirst ? inside.slice(-limit) : inside.slice(0, limit);
     const isWhole = after + 1 >= this.from || (newestFirst && inside.length >= limit);

@@ -157,6 +157,11 @@ export class LogDelivery {
     return this.rooms.get(roomId)?.ordinalAt(seq);
   }
 
+  /** Rooms that somebody looks at from here. */
+  viewedRooms(): RoomId[] {
+    return [...this.rooms.values()].flatMap(({ roomId, seats }) => (seats.size > 0 ? [roomId] : []));
+  }
+
   /** Last step, right after the answer was written: sends what was held and goes live. */
   release(seat: Seat): void {
     if (this.seatsOf.get(seat.viewer)?.get(seat.roomId) !== seat) return;

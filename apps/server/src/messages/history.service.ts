@@ -71,6 +71,8 @@ export class HistoryService {
       limit,
       newestFirst: after === undefined,
       asNewAs,
+      head: head.seq,
+      historyEpoch: head.historyEpoch,
     });
     const full = found.length === limit;
     const [first, last] = [found[0]?.seq ?? 1, found.at(-1)?.seq ?? 0];
@@ -107,7 +109,9 @@ export class HistoryService {
         upTo - after > RESUME_MAX ||
         (historyEpoch !== undefined && historyEpoch !== head.historyEpoch);
       const recent = truncated ? undefined : this.delivery.recent(roomId, after, upTo);
-      const newest = { after: hiddenUpTo, before: upTo + 1, limit: PAGE_DEFAULT, newestFirst: true, asNewAs: upTo };
+      const { historyEpoch: epoch } = head;
+      const asOf = { asNewAs: upTo, head: upTo, historyEpoch: epoch };
+      const newest = { after: hiddenUpTo, before: upTo + 1, limit: PAGE_DEFAULT, newestFirst: true, ...asOf };
       const found: Entry[] = truncated
         ? await this.pages.page(roomId, newest)
         : concealed(recent ?? (await this.log.resume(roomId, after, upTo, RESUME_MAX)), hiddenUpTo);

@@ -12,13 +12,20 @@ import {
 } from '@maru/contract';
 import { BatchReader } from '@maru/database';
 import { metrics } from '@maru/observability';
-import { type Advanced, type Reading, ReadCursors, type Snapshot, unreadNumbers } from '@maru/read-cursors';
+import {
+  type Advanced,
+  type Reading,
+  ReadCursors,
+  type Snapshot,
+  type SnapshotAge,
+  unreadNumbers,
+} from '@maru/read-cursors';
 import { LogDelivery, LogRepository } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
 import { AuthService } from '../auth/index.js';
 import { OwnDevices } from '../own-devices.js';
 import { PersonLimits } from '../person-limits.js';
-import { RoomRights } from '../rooms/index.js';
+import { MembersRepository, RoomRights } from '../rooms/index.js';
 import { ReadRanges } from './read-ranges.js';
 
 const NO_END = Number.MAX_SAFE_INTEGER;
@@ -33,6 +40,7 @@ export class ReadingService {
 
   constructor(
     private readonly rooms: RoomRights,
+    private readonly members: MembersRepository,
     private readonly limits: PersonLimits,
     private readonly cursors: ReadCursors,
     private readonly log: LogRepository,
@@ -52,17 +60,19 @@ export class ReadingService {
     metrics.cacheReads.inc({ cache: 'heads', outcome: ordinal === undefined ? 'miss' : 'hit' });
     const place = ordinal === undefined ? await this.log.place(roomId, seq) : { seq, ordinal };
     const advanced = await this.advances.load({ roomId, userId, ...place });
-    if (advanced === undefined) throw new ChatError('not-member');
+    // he is a member, and the cursors of this room know nothing of him yet
+    if (advanced === undefined) throw new ChatError('unavailable', { retryAfterMs: 1_000 });
     const { cursor, step } = advanced;
     if (step !== undefined) this.ranges.add(roomId, step);
-    this.devices.tell(userId, { roomId, read: cursor });
+    if (cursor.seq === place.seq) this.devices.tell(userId, { roomId, read: cursor });
     return cursor;
   }
 
   async numbers(userId: UserId, { roomId, from, to = NO_END }: UnreadNumbersRead): Promise<UnreadNumbers> {
+    await this.limits.takeRead(userId);
     const { head, rights } = await this.rooms.requireMembership(roomId, userId);
     const start = Math.max(from, rights.hiddenUpTo + 1);
-    const { snapshot, said } = await this.counted(roomId, { from: start, to, limit: NUMBERS_MAX }, head.membersSeq);
+    const { snapshot, said } = await this.counted(roomId, { from: start, to, limit: NUMBERS_MAX }, head);
     const { generation, version, membersSeq, cursors } = snapshot;
     const numbers = unreadNumbers(said.messages, cursors);
     const full = said.messages.length === NUMBERS_MAX;
@@ -85,12 +95,14 @@ export class ReadingService {
     seq: number,
     { read, after }: { read: boolean; after?: UserId | undefined },
   ): Promise<Readers> {
+    await this.limits.takeRead(userId);
     const { head, rights } = await this.rooms.requireMembership(roomId, userId);
     const [message] = seq > rights.hiddenUpTo ? await this.log.messagesAt(roomId, [seq], seq) : [];
     if (message === undefined) throw new ChatError('not-found');
-    const { cursors } = await this.cursors.snapshot(roomId, head.membersSeq);
-    const ids = [...cursors]
-      .flatMap(([id, cursor]) => (id !== message.senderId && cursor >= seq === read ? [id] : []))
+    const { cursors } = await this.cursors.snapshot(roomId, head);
+    // who came later has not been asked to read it
+    const ids = (await this.members.before(roomId, seq))
+      .filter((id) => id !== message.senderId && (cursors.get(id) ?? 0) >= seq === read)
       .filter((id) => after === undefined || id > after)
       .toSorted();
     const page = ids.slice(0, READERS_PAGE);
@@ -108,13 +120,13 @@ export class ReadingService {
   private async counted(
     roomId: RoomId,
     range: { from: number; to: number; limit: number },
-    membersSeq: number,
+    head: SnapshotAge,
   ): Promise<{ snapshot: Snapshot; said: Awaited<ReturnType<LogRepository['said']>> }> {
-    for (let asked = membersSeq, tries = 1; ; tries++) {
-      const snapshot = await this.cursors.snapshot(roomId, asked);
+    for (let wanted = head, tries = 1; ; tries++) {
+      const snapshot = await this.cursors.snapshot(roomId, wanted);
       const said = await this.log.said(roomId, range);
       if (said.head.membersSeq <= snapshot.membersSeq || tries === COUNTS_MAX) return { snapshot, said };
-      asked = said.head.membersSeq;
+      wanted = { ...head, membersSeq: said.head.membersSeq };
     }
   }
 

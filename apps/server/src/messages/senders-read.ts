@@ -4,9 +4,10 @@ import { type Reading, ReadCursors } from '@maru/read-cursors';
 import { CommitFeed } from '@maru/room-log';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LOGGER } from '../config.token.js';
+import { OwnDevices } from '../own-devices.js';
 import { ReadRanges } from './read-ranges.js';
 
-/** Who sends has read. Nobody waits for it, for clients know: it is told in few large steps. */
+/** Who sends has read. Nobody waits for it, for the client that sent knows: it is told in few large steps. */
 const GATHER_MS = 1_000;
 /** People and rooms that may wait; what is more is told with a later message, or when somebody reads. */
 const WAITING_MAX = 50_000;
@@ -21,6 +22,7 @@ export class SendersRead implements OnApplicationShutdown {
     feed: CommitFeed,
     private readonly cursors: ReadCursors,
     private readonly ranges: ReadRanges,
+    private readonly devices: OwnDevices,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     feed.listen({ publish: (roomId, entries) => this.note(roomId, entries) });
@@ -51,6 +53,9 @@ export class SendersRead implements OnApplicationShutdown {
     try {
       const advanced = await this.cursors.advance(readings);
       for (const { reading, step } of advanced) if (step !== undefined) this.ranges.add(reading.roomId, step);
+      this.devices.tellAll(
+        advanced.map(({ reading: { roomId, userId }, cursor }) => ({ userId, mine: { roomId, read: cursor } })),
+      );
     } catch (error) {
       this.logger.debug({ reason: (error as Error).message }, 'cursors of senders wait for what they say next');
     }

@@ -108,6 +108,15 @@ export class MembersRepository implements RightsSource {
     return rows.map((row) => uuidText(row.user_id));
   }
 
+  /** Members now who were members when this entry was written. */
+  async before(roomId: RoomId, seq: number): Promise<UserId[]> {
+    const rows = await this.database.fresh<{ user_id: Buffer }>(
+      'SELECT user_id FROM room_members WHERE room_id = ? AND joined_seq < ?',
+      [uuidBytes(roomId), seq],
+    );
+    return rows.map((row) => uuidText(row.user_id));
+  }
+
   async add(transaction: Transaction, roomId: RoomId, userId: UserId, role: Role, joinedSeq: number): Promise<void> {
     await transaction.execute(
       'INSERT INTO room_members (room_id, user_id, role, joined_seq, joined_at) VALUES (?, ?, ?, ?, ?)',

@@ -20,7 +20,12 @@ export const preferences = (row: PreferencesRow | undefined, cursor: number): Ro
 export class PreferencesRepository {
   constructor(private readonly database: Database) {}
 
-  async find(transaction: Transaction, userId: UserId, roomId: RoomId): Promise<PreferencesRow | undefined> {
+  /** Under a row lock, also where nothing was preferred before: two who change it at once both count. */
+  async lock(transaction: Transaction, userId: UserId, roomId: RoomId): Promise<PreferencesRow | undefined> {
+    await transaction.execute(
+      "INSERT IGNORE INTO room_preferences (user_id, room_id, notify, pinned) VALUES (?, ?, 'all', 0)",
+      [uuidBytes(userId), uuidBytes(roomId)],
+    );
     const [row] = await transaction.select<PreferencesRow>(
       'SELECT notify, pinned, unread_mark FROM room_preferences WHERE user_id = ? AND room_id = ? FOR UPDATE',
       [uuidBytes(userId), uuidBytes(roomId)],
@@ -37,9 +42,8 @@ export class PreferencesRepository {
     cursor: number,
   ): Promise<void> {
     await transaction.execute(
-      `INSERT INTO room_preferences (user_id, room_id, notify, pinned, unread_mark) VALUES (?, ?, ?, ?, ?)
-       ON DUPLICATE KEY UPDATE notify = VALUES(notify), pinned = VALUES(pinned), unread_mark = VALUES(unread_mark)`,
-      [uuidBytes(userId), uuidBytes(roomId), notify, pinned ? 1 : 0, markedUnread ? cursor : null],
+      'UPDATE room_preferences SET notify = ?, pinned = ?, unread_mark = ? WHERE user_id = ? AND room_id = ?',
+      [notify, pinned ? 1 : 0, markedUnread ? cursor : null, uuidBytes(userId), uuidBytes(roomId)],
     );
   }
 

@@ -1,6 +1,5 @@
 import type { Config } from '@maru/config';
 import type { RoomId } from '@maru/contract';
-import { BatchReader } from '@maru/database';
 import type { EventMap } from '@maru/events';
 import { metrics, type Logger } from '@maru/observability';
 import { LogRepository } from '@maru/room-log';
@@ -12,6 +11,7 @@ import { RoomActivityRepository } from './room-activity.repository.js';
 /** Every room is looked at in turn, so many at a time: what an event lost is found in this time. */
 const SWEEP_MS = 1_000;
 const SWEEP_ROOMS = 2_000;
+const ROOMS_PER_WRITE = 500;
 
 /**
  * Keeps each room's newest activity. An event only says which room to look at; what is written is read from the log,
@@ -19,7 +19,8 @@ const SWEEP_ROOMS = 2_000;
  */
 @Controller()
 export class RoomListProjection implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly refreshes = new BatchReader((rooms: readonly RoomId[]) => this.refresh(rooms));
+  /** Rooms that the events of one tick are about: each is looked at once. */
+  private gathered: { rooms: Set<RoomId>; done: Promise<void> } | undefined;
   private sweeper: NodeJS.Timeout | undefined;
   private sweptTo: RoomId | undefined;
   private sweeping = false;
@@ -41,22 +42,38 @@ export class RoomListProjection implements OnApplicationBootstrap, OnApplication
 
   @EventPattern('message.created')
   said(@Payload() { roomId }: EventMap['message.created']): Promise<void> {
-    return this.refreshes.load(roomId);
+    return this.refreshSoon(roomId);
   }
 
   @EventPattern('message.changed')
   changed(@Payload() { roomId }: EventMap['message.changed']): Promise<void> {
-    return this.refreshes.load(roomId);
+    return this.refreshSoon(roomId);
   }
 
   @EventPattern('room.changed')
   roomChanged(@Payload() { roomId }: EventMap['room.changed']): Promise<void> {
-    return this.refreshes.load(roomId);
+    return this.refreshSoon(roomId);
   }
 
-  private async refresh(rooms: readonly RoomId[]): Promise<void[]> {
-    await this.activity.write(await this.log.ends([...new Set(rooms)]));
-    return [];
+  private refreshSoon(roomId: RoomId): Promise<void> {
+    this.gathered ??= this.gather();
+    this.gathered.rooms.add(roomId);
+    return this.gathered.done;
+  }
+
+  private gather(): { rooms: Set<RoomId>; done: Promise<void> } {
+    const rooms = new Set<RoomId>();
+    const done = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      this.gathered = undefined;
+      return this.refresh([...rooms]);
+    });
+    return { rooms, done };
+  }
+
+  private async refresh(rooms: readonly RoomId[]): Promise<void> {
+    for (let i = 0; i < rooms.length; i += ROOMS_PER_WRITE) {
+      await this.activity.write(await this.log.ends(rooms.slice(i, i + ROOMS_PER_WRITE)));
+    }
   }
 
   private async sweep(): Promise<void> {

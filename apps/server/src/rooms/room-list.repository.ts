@@ -93,7 +93,7 @@ export class RoomListRepository {
 
   /** What the rooms of somebody are called; those of two are called by the other person. */
   async names(userId: UserId): Promise<{ id: RoomId; name: string }[]> {
-    const rows = await this.database.read<{ id: Buffer; name: string; peer: string | null }>(
+    const rows = await this.database.fresh<{ id: Buffer; name: string; peer: string | null }>(
       `SELECT r.id, r.name, o.display_name AS peer FROM room_members m JOIN rooms r ON r.id = m.room_id
        LEFT JOIN room_members om ON r.kind = 'direct' AND om.room_id = m.room_id AND om.user_id <> m.user_id
        LEFT JOIN users o ON o.id = om.user_id WHERE m.user_id = ?`,

@@ -10,7 +10,7 @@ import {
   type RoomPreferences,
   type UserId,
 } from '@maru/contract';
-import { Database } from '@maru/database';
+import { Database, retryContention, type Transaction } from '@maru/database';
 import { ReadCursors } from '@maru/read-cursors';
 import { LogRepository } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
@@ -59,8 +59,8 @@ export class RoomListService {
     await this.limits.takeRead(userId);
     await this.rights.requireMembership(roomId, userId);
     const cursor = await this.cursors.position(userId, roomId);
-    const now = await this.database.write(async (transaction) => {
-      const before = preferences(await this.preferred.find(transaction, userId, roomId), cursor);
+    const change = async (transaction: Transaction): Promise<RoomPreferences> => {
+      const before = preferences(await this.preferred.lock(transaction, userId, roomId), cursor);
       const after = {
         notify: wanted.notify ?? before.notify,
         pinned: wanted.pinned ?? before.pinned,
@@ -68,7 +68,8 @@ export class RoomListService {
       };
       await this.preferred.put(transaction, userId, roomId, after, cursor);
       return after;
-    });
+    };
+    const now = await retryContention(() => this.database.write(change));
     this.devices.tell(userId, { roomId, preferences: now } satisfies RoomMine);
     return now;
   }
