@@ -2,8 +2,8 @@ import type { Entry, RoomId, RoomReads } from '@maru/contract';
 import type { Line } from './connection.js';
 import { UnreadCounts } from './unread-counts.js';
 
-/** How long a step may be missing before the numbers are read anew: other nodes gather theirs for a second. */
-const GAP_MS = 2_500;
+/** How long a step may be missing before the numbers are read anew: other nodes gather theirs for two seconds. */
+const GAP_MS = 4_000;
 /** Numbers are read at most this often, and in a large room so much more rarely for each member, milliseconds. */
 const READ_MS = 300;
 const READ_MS_PER_MEMBER = 2;

@@ -1,7 +1,7 @@
 import type { Logger } from '@maru/observability';
 import { type ArgumentsHost, Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import { lastValueFrom, type Observable, throwError } from 'rxjs';
+import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
 import { EventConsumer } from './event-consumer.js';
 import type { EventStream } from './event-stream.js';
 
@@ -37,10 +37,11 @@ export class EventServer extends Server implements CustomTransportStrategy {
 
   /** Resolves once every handler of this event is done; rejects with the first error. Nest joins several into one. */
   private async tell(name: string, data: unknown): Promise<void> {
-    const handler = this.getHandlerByPattern(name);
-    if (handler === null) return;
+    // names are plain words: what Nest would make of one is itself, and asking it costs more than most handlers
+    const handler = this.messageHandlers.get(name);
+    if (handler === undefined) return;
     const result: unknown = await handler(data, new BaseRpcContext([]));
-    await lastValueFrom(this.transformToObservable(result), { defaultValue: undefined });
+    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
   }
 }
 

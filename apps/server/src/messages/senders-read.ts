@@ -8,7 +8,7 @@ import { OwnDevices } from '../own-devices.js';
 import { ReadRanges } from './read-ranges.js';
 
 /** Who sends has read. Nobody waits for it, for the client that sent knows: it is told in few large steps. */
-const GATHER_MS = 1_000;
+const GATHER_MS = 2_000;
 /** People and rooms that may wait; what is more is told with a later message, or when somebody reads. */
 const WAITING_MAX = 50_000;
 
