@@ -154,6 +154,8 @@ describe('in the browser', () => {
     await screenshot(page, '10-offline-light-en');
     await composer(page).fill('a draft');
     await nodes[0]?.start();
+    // the browser says so when its network is back: the page need not wait for its next attempt
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
     await until(async () => expect(await page.getByRole('log').getByLabel('Sending').count()).toBe(0));
     expect(await bubbles(page).allInnerTexts()).toMatchObject(
       [/before/, /one, offline/, /two, offline/].map((text) => expect.stringMatching(text) as string),

@@ -8,7 +8,7 @@ const system = await startSystem();
 const { url, databaseUrl, nodes, engines, services } = system;
 for (const service of services()) void service.supervise(() => {});
 
-const ROUNDS = 4;
+const ROUNDS = process.env['MARU_LONG'] === '1' ? 4 : 2;
 const texts = (client: MaruClient, roomId: RoomId): string[] =>
   client
     .room(roomId)

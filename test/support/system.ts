@@ -20,6 +20,8 @@ const GENEROUS = {
   LIMIT_SEND_PER_SECOND: '10000',
   LIMIT_SEND_BURST: '10000',
   LIMIT_ROOM_CHANGES_PER_MINUTE: '10000',
+  LIMIT_READS_PER_SECOND: '10000',
+  LIMIT_READS_BURST: '10000',
 };
 
 /** The whole system in a folder of its own, stopped and deleted after the tests of the file; in a given one, by `stop`. */
