@@ -508,6 +508,7 @@ describe('notifications of the browser', () => {
     await sign(page, `1 unread in ${room}`).waitFor();
     await sign(front, `1 unread in ${room}`).waitFor();
     await lookAway(front);
+    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0);
     await said(other, roomId, 'Seen in none');
     await until(async () =>
       expect((await told(page)).map(({ body }) => body)).toEqual([expect.stringContaining('none')]),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { HOME, inRoot } from './paths.ts';
+import { inRoot } from './paths.ts';
 import { type Report, step } from './report.ts';
 import { run } from './run.ts';
 import { SERVER } from './chat-node.ts';
@@ -12,6 +12,9 @@ interface Target {
   product: string;
   command: readonly [string, ...string[]];
 }
+
+/** Beside what was built, not with the data: another folder of data needs no other build. */
+const STAMPS = inRoot('node_modules/.cache/maru');
 
 const LIBRARIES = ['libs/*/src/**/*', 'libs/*/tsconfig.json', 'tsconfig*.json', 'package-lock.json'];
 const server: Target = {
@@ -34,7 +37,7 @@ export async function build(report: Report): Promise<void> {
 }
 
 async function make({ name, sources, product, command }: Target, report: Report): Promise<void> {
-  const stamp = join(HOME, 'built', createHash('sha1').update(name).digest('hex').slice(0, 8));
+  const stamp = join(STAMPS, `${name.replaceAll(' ', '-')}.sha1`);
   const now = fingerprint(sources);
   if (existsSync(product) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
   await step(report, name, async () => {

@@ -1,15 +1,16 @@
-import type {
-  Entry,
-  MyRoom,
-  ReadCursor,
-  RoomActivity,
-  RoomId,
-  RoomMine,
-  RoomPreferences,
-  UserId,
+import {
+  type Entry,
+  isHistory,
+  type MyRoom,
+  type ReadCursor,
+  type RoomActivity,
+  type RoomId,
+  type RoomMine,
+  type RoomPreferences,
+  type UserId,
 } from '@maru/contract';
 import type { Connection } from './connection.js';
-import { changed, isChange, isHistory } from './fold.js';
+import { changed, isChange } from './fold.js';
 import type { PeopleDirectory } from './people-directory.js';
 import { type PreferenceWish, PreferenceWishes } from './preference-wishes.js';
 import { type Schedule, Store } from './store.js';

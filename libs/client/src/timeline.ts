@@ -1,5 +1,13 @@
-import type { Entry, HistoryEntry, HistoryPage, Message, RoomOpened, UserId } from '@maru/contract';
-import { changed, isHistory } from './fold.js';
+import {
+  type Entry,
+  type HistoryEntry,
+  type HistoryPage,
+  isHistory,
+  type Message,
+  type RoomOpened,
+  type UserId,
+} from '@maru/contract';
+import { changed } from './fold.js';
 
 /** What a client knows of one room: everything from `from` to `to`, without holes, changes folded in. */
 export interface Timeline {

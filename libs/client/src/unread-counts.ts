@@ -1,5 +1,6 @@
 import {
   type Entry,
+  membershipAfter,
   type Message,
   NUMBERS_MAX,
   type ReadRange,
@@ -7,9 +8,6 @@ import {
   type UnreadNumbers,
   type UserId,
 } from '@maru/contract';
-
-const COMES: ReadonlySet<string> = new Set(['joined', 'added']);
-const GOES: ReadonlySet<string> = new Set(['left', 'kicked', 'banned']);
 
 /**
  * How many have not read each message, kept up to date: numbers are read once, then every step of a cursor takes one off
@@ -67,8 +65,9 @@ export class UnreadCounts {
     const numbers = new Map(this.numbers);
     for (const entry of entries) {
       if (entry.kind === 'message') this.meetSender(numbers, entry.seq, entry.senderId);
-      if (entry.kind === 'system' && entry.seq > this.membersSeq && (COMES.has(entry.event) || GOES.has(entry.event))) {
-        this.members += COMES.has(entry.event) ? 1 : -1;
+      const membership = entry.kind === 'system' ? membershipAfter(entry.event) : undefined;
+      if (membership !== undefined && entry.seq > this.membersSeq) {
+        this.members += membership === 'in' ? 1 : -1;
         this.membersSeq = entry.seq;
       }
       if (entry.seq <= this.to) continue;

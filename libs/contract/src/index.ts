@@ -1,6 +1,7 @@
 export * from './asyncapi.js';
 export * from './entries.js';
 export * from './errors.js';
+export * from './folding.js';
 export * from './ids.js';
 export * from './limits.js';
 export * from './mentions.js';

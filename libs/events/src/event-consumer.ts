@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ChatError, REFUSALS } from '@maru/contract';
 import { metrics, type Logger } from '@maru/observability';
 import { type DomainEvent, eventFrom } from './event-map.js';
@@ -49,9 +50,9 @@ export class EventConsumer {
         return await this.handle(event);
       } catch (error) {
         if (this.closed) throw error;
-        if (isAway(error)) await pause(AWAY_PAUSE_MS);
+        if (isAway(error)) await sleep(AWAY_PAUSE_MS);
         else if (attempt++ >= ATTEMPTS) return this.setAside(entry, error);
-        else await pause(FIRST_PAUSE_MS * 2 ** (attempt - 2));
+        else await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 2));
       }
     }
   }
@@ -72,4 +73,3 @@ export class EventConsumer {
 }
 
 const isAway = (error: unknown): boolean => error instanceof ChatError && REFUSALS[error.code].retry;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,14 +1,4 @@
-import type {
-  Change,
-  ChangeEntry,
-  Entry,
-  HistoryEntry,
-  Message,
-  MessageId,
-  RoomId,
-  SystemEntry,
-  UserId,
-} from '@maru/contract';
+import type { Change, Entry, HistoryEntry, MessageId, RoomId, SystemEntry, UserId } from '@maru/contract';
 import { uuidBytes, uuidText } from '@maru/database';
 
 export const KIND = { message: 0, system: 1, change: 2 } as const;
@@ -114,47 +104,6 @@ export function entry(roomId: RoomId, row: EntryRow): Entry {
     actorId: uuidText<UserId>(row.sender_id),
     change: row.body === null ? { type: 'deleted' } : (JSON.parse(row.body) as Change),
   };
-}
-
-/** What stays of a message once it is deleted: its place. */
-export const tombstone = (
-  { kind, roomId, seq, ordinal, createdAt, id, senderId, replyTo }: Message,
-  changedSeq: number,
-): Message => ({
-  kind,
-  roomId,
-  seq,
-  ordinal,
-  createdAt,
-  id,
-  senderId,
-  text: null,
-  ...(replyTo === undefined ? {} : { replyTo }),
-  changedSeq,
-});
-
-export const isHistory = (entry: Entry): entry is HistoryEntry => entry.kind === 'message' || entry.kind === 'system';
-
-/** A message after a change, if that is a change of it and newer than what it shows. */
-export function messageAfter(message: Message, { targetSeq, seq, change }: ChangeEntry): Message {
-  if (message.seq !== targetSeq || (message.changedSeq ?? 0) >= seq) return message;
-  switch (change.type) {
-    case 'deleted':
-      return tombstone(message, seq);
-    case 'edited': {
-      const { mentions: _before, ...rest } = message;
-      const { text, mentions, editedAt } = change;
-      return { ...rest, text, editedAt, ...(mentions?.length ? { mentions } : {}), changedSeq: seq };
-    }
-    case 'reacted': {
-      const { reactions: _before, ...rest } = message;
-      return { ...rest, ...(change.reactions.length === 0 ? {} : { reactions: change.reactions }), changedSeq: seq };
-    }
-    case 'pinned': {
-      const { pinned: _before, ...rest } = message;
-      return { ...rest, ...(change.pinned ? { pinned: true } : {}), changedSeq: seq };
-    }
-  }
 }
 
 /** Entries as somebody may see them who came after `hiddenUpTo`: what is not for them keeps only its place. */

@@ -1,7 +1,14 @@
-import type { Change, Entry, Message, MessageId, RoomId, UserId } from '@maru/contract';
+import {
+  type Change,
+  type Entry,
+  type Message,
+  messageAfter,
+  type MessageId,
+  type RoomId,
+  type UserId,
+} from '@maru/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { messageAfter } from './entry-rows.js';
 import { HistoryCache } from './history-cache.js';
 import type { HistoryRange } from './history-window.js';
 import type { Page } from './log.repository.js';

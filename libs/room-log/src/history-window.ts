@@ -1,5 +1,4 @@
-import type { Entry, HistoryEntry } from '@maru/contract';
-import { isHistory, messageAfter } from './entry-rows.js';
+import { type Entry, type HistoryEntry, isHistory, messageAfter } from '@maru/contract';
 
 const KEPT = 100;
 /** Of texts in one window. */

@@ -1,11 +1,19 @@
-import { ChatError, OPEN_ROOMS_MAX, type Entry, type RoomId, type UserId } from '@maru/contract';
+import {
+  ChatError,
+  endsMembership,
+  membershipAfter,
+  OPEN_ROOMS_MAX,
+  type Entry,
+  type RoomId,
+  type UserId,
+} from '@maru/contract';
 import { metrics, type Logger } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
 import type { Relay } from '@maru/relay';
 import type { HistoryCache } from './history-cache.js';
 import type { LogRepository } from './log.repository.js';
 import type { Head, Rights } from './log-types.js';
-import { endsMembership, release, RoomDelivery, Seat } from './room-delivery.js';
+import { release, RoomDelivery, Seat } from './room-delivery.js';
 import { Watchers } from './watchers.js';
 
 /** How often the heads of served rooms are compared with the log. Finds whatever got lost, also a last entry. */
@@ -385,5 +393,4 @@ export class LogDelivery {
   }
 }
 
-const isJoin = (entry: Entry): boolean =>
-  entry.kind === 'system' && (entry.event === 'joined' || entry.event === 'added');
+const isJoin = (entry: Entry): boolean => entry.kind === 'system' && membershipAfter(entry.event) === 'in';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { ChatError, type Entry, type HistoryEntry, type Message } from '@maru/contract';
+import { ChatError, membershipAfter, type Entry, type HistoryEntry, type Message } from '@maru/contract';
 import type { MessageId, RoomId, Stored, UserId } from '@maru/contract';
 import { type Database, type Transaction, uuidBytes, uuidText } from '@maru/database';
 import { uuidv7 } from 'uuidv7';
@@ -25,15 +25,6 @@ export interface HeadRow {
 
 export const HEAD = 'room_id, last_seq, last_ordinal, rights_epoch, history_epoch, members_seq';
 const PURGED = ['message_editions', 'message_reactions', 'message_mentions', 'room_pins', 'room_changes', 'messages'];
-/** After these, other people are members than before. */
-const MEMBERSHIP: ReadonlySet<SystemFact['event']> = new Set([
-  'joined',
-  'added',
-  'left',
-  'kicked',
-  'banned',
-  'deleted',
-]);
 
 /** The newest message or system entry of a room, and the head of the room when it was the newest. */
 export interface HistoryEnd {
@@ -276,7 +267,7 @@ export class LogRepository {
     { userId, ...fact }: SystemFact,
     changesRights: boolean,
   ): Promise<{ entry: HistoryEntry; head: Head }> {
-    const changesMembers = MEMBERSHIP.has(fact.event);
+    const changesMembers = membershipAfter(fact.event) !== undefined || fact.event === 'deleted';
     const raised = await this.raiseHead(transaction, head, 1, { changesRights, changesMembers });
     const body = JSON.stringify(fact);
     const createdAt = new Date();

@@ -1,5 +1,4 @@
-import type { Entry } from '@maru/contract';
-import { tombstone } from './entry-rows.js';
+import { type Entry, tombstone } from '@maru/contract';
 
 /** Newest entries that are kept for sockets which come back. */
 const KEPT = 128;

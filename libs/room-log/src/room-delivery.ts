@@ -1,7 +1,15 @@
-import type { Entry, HistoryEntry, RoomId, SystemEntry, UserId } from '@maru/contract';
+import {
+  type Entry,
+  type HistoryEntry,
+  isHistory,
+  endsMembership,
+  messageAfter,
+  type RoomId,
+  type UserId,
+} from '@maru/contract';
 import { metrics } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
-import { concealed, isHistory, messageAfter } from './entry-rows.js';
+import { concealed } from './entry-rows.js';
 import { RecentEntries } from './recent-entries.js';
 
 /** Entries that may wait ahead of their turn in one room; more are read from the log when their turn comes. */
@@ -282,8 +290,3 @@ export function release(seat: Seat, entries: readonly Entry[], hidesHistory: boo
 
 /** What an entry tells of: itself, or the message that it changed. */
 const about = (entry: Entry): number => (entry.kind === 'change' ? entry.targetSeq : entry.seq);
-
-const ENDINGS: ReadonlySet<string> = new Set(['left', 'kicked', 'banned', 'deleted'] satisfies SystemEntry['event'][]);
-
-export const endsMembership = (entry: Entry): entry is SystemEntry =>
-  entry.kind === 'system' && ENDINGS.has(entry.event);

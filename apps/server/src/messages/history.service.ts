@@ -109,8 +109,7 @@ export class HistoryService {
         upTo - after > RESUME_MAX ||
         (historyEpoch !== undefined && historyEpoch !== head.historyEpoch);
       const recent = truncated ? undefined : this.delivery.recent(roomId, after, upTo);
-      const { historyEpoch: epoch } = head;
-      const asOf = { asNewAs: upTo, head: upTo, historyEpoch: epoch };
+      const asOf = { asNewAs: upTo, head: upTo, historyEpoch: head.historyEpoch };
       const newest = { after: hiddenUpTo, before: upTo + 1, limit: PAGE_DEFAULT, newestFirst: true, ...asOf };
       const found: Entry[] = truncated
         ? await this.pages.page(roomId, newest)

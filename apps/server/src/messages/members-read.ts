@@ -1,16 +1,8 @@
-import type { Entry, RoomId, SystemEntry } from '@maru/contract';
+import { type Entry, membershipAfter, type RoomId } from '@maru/contract';
 import { type MemberChange, ReadCursors } from '@maru/read-cursors';
 import { CommitFeed } from '@maru/room-log';
 import { Injectable } from '@nestjs/common';
 import { ReadRanges } from './read-ranges.js';
-
-const WAYS: Partial<Record<SystemEntry['event'], MemberChange['way']>> = {
-  joined: 'in',
-  added: 'in',
-  left: 'out',
-  kicked: 'out',
-  banned: 'out',
-};
 
 /** Who comes counts from there on, who goes counts no more: numbers can reach 0 without him. */
 @Injectable()
@@ -32,7 +24,7 @@ export class MembersRead {
       return this.cursors.forget(roomId);
     }
     const changes = entries.flatMap((entry): MemberChange[] => {
-      const way = entry.kind === 'system' ? WAYS[entry.event] : undefined;
+      const way = entry.kind === 'system' ? membershipAfter(entry.event) : undefined;
       if (way === undefined || entry.kind !== 'system') return [];
       return [{ way, userId: entry.userId, seq: entry.seq, ordinal: entry.ordinal }];
     });

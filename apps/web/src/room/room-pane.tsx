@@ -1,5 +1,5 @@
 import { messageAt, type RoomState } from '@maru/client';
-import type { MyRoom, Person, RoomId } from '@maru/contract';
+import { endsMembershipOf, type MyRoom, type Person, type RoomId } from '@maru/contract';
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
@@ -38,7 +38,8 @@ export function RoomPane({ roomId, message, me }: { roomId: RoomId; message: num
   const title = useRoomTitle(room);
   const leftOff = useLeftOff(room, state.outgoing.at(-1)?.id);
   const loaded = state.timeline.historyEpoch > 0 && (leftOff !== undefined || listStatus !== 'loading');
-  const version = state.timeline.entries.findLast((entry) => entry.kind === 'system')?.seq ?? 0;
+  const version =
+    state.timeline.entries.findLast((entry) => entry.kind === 'system' && !endsMembershipOf(entry, me.id))?.seq ?? 0;
 
   useEffect(() => {
     view.open();
