@@ -16,6 +16,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,libs}/**/*.spec.ts'],
           exclude: [...BUILT, '**/*.int.spec.ts'],
+          ...PATIENCE,
           ...inTurn(0, 2),
         },
       },
