@@ -1,34 +1,69 @@
 import { parseArgs } from 'node:util';
-import { bigRoom } from './big-room.ts';
-import { consumers } from './consumers.ts';
-import { prefixSum } from './prefix-sum.ts';
-import { reconnect } from './reconnect.ts';
-import { roomList } from './room-list.ts';
 import { say } from './load.ts';
-import { twoNodes } from './two-nodes.ts';
+import type { Given } from './scenario.ts';
+import { bigRoom } from './scenarios/big-room.ts';
+import { consumers } from './scenarios/consumers.ts';
+import { fanOut } from './scenarios/fan-out.ts';
+import { everything, headline, rampUp, readMix } from './scenarios/headline.ts';
+import { idle } from './scenarios/idle.ts';
+import { knee } from './scenarios/knee.ts';
+import { prefixSum } from './scenarios/prefix-sum.ts';
+import { reconnect } from './scenarios/reconnect.ts';
+import { roomList } from './scenarios/room-list.ts';
+import { slowDisk } from './scenarios/slow-disk.ts';
+import { storm } from './scenarios/storm.ts';
+import { twoNodes } from './scenarios/two-nodes.ts';
 
-const scenarios = {
-  'two-nodes': twoNodes,
+const scenarios: Record<string, (given: Given) => Promise<void> | void> = {
+  headline,
+  'ramp-up': rampUp,
+  'read-mix': readMix,
+  everything,
+  'slow-disk': slowDisk,
+  knee,
+  'fan-out': fanOut,
+  idle,
+  storm,
   reconnect,
-  consumers,
-  'room-list': roomList,
-  'prefix-sum': prefixSum,
   'big-room': bigRoom,
+  'two-nodes': twoNodes,
+  'room-list': roomList,
+  consumers,
+  'prefix-sum': prefixSum,
 };
+const NUMBERS = ['clients', 'seconds', 'rate', 'ramp', 'warmUp', 'rounds', 'viewers'] as const;
+const USAGE = `npm run load -- [scenario] ${NUMBERS.map((name) => `[--${name} n]`).join(' ')} [--url address] [--baseline report.json] [--keep]
+scenarios: ${Object.keys(scenarios).join(', ')}`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    clients: { type: 'string' },
-    seconds: { type: 'string' },
-    rounds: { type: 'string' },
-    viewers: { type: 'string' },
-  },
-});
-const scenario = scenarios[positionals[0] as keyof typeof scenarios];
-if (scenario === undefined) {
-  say(`npm run load -- ${Object.keys(scenarios).join(' | ')} [--clients n] [--viewers n] [--seconds n] [--rounds n]`);
-  process.exit(1);
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      ...Object.fromEntries(NUMBERS.map((name) => [name, { type: 'string' as const }])),
+      url: { type: 'string' },
+      baseline: { type: 'string' },
+      keep: { type: 'boolean' },
+    },
+  });
+  const [name = 'headline'] = positionals;
+  const scenario = scenarios[name];
+  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+  const numbers = NUMBERS.flatMap((key) => {
+    const text = (values as Record<string, string | undefined>)[key];
+    if (text === undefined) return [];
+    const value = Number(text);
+    if (!(value >= 0)) throw new Error(`--${key} takes a number, not ${text}`);
+    return [[key, value] as const];
+  });
+  const { url, baseline, keep } = values;
+  await scenario({
+    ...Object.fromEntries(numbers),
+    ...(url ? { url } : {}),
+    ...(baseline ? { baseline } : {}),
+    keep: keep ?? false,
+  });
+} catch (error) {
+  say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exitCode = 1;
 }
-await scenario(Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)])));
 process.exit();

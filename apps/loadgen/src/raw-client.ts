@@ -27,8 +27,14 @@ export interface RawClientEvents {
   live: () => void;
   /** The connection ended or was refused. */
   gone: (reason: string) => void;
-  acked: (message: number, ok: boolean) => void;
+  /** The answer to a message, as it came (`43<number>[{"ok":…}]`), and when. */
+  acked: (message: number, ok: boolean, text: string, at: number) => void;
+  /** A frame of entries as it came, after their seqs were checked, and when. */
+  entries?: (text: string, at: number) => void;
 }
+
+/** What a person does with the room at first: opens it, has it in the list, or nothing. */
+export type FirstView = 'open' | 'watch' | 'none';
 
 /**
  * One person by raw sockets: Engine.IO 4 and Socket.IO over a WebSocket, by hand, so that the generator costs a third of
@@ -51,15 +57,14 @@ export class RawClient {
   private rest: Buffer | undefined;
   private upgraded = false;
   private over = false;
-  private readonly view: 'open' | 'watch';
+  private readonly view: FirstView;
 
-  /** `watch`: the room is in the list and not open. */
   constructor(
     url: string,
     person: LoadPerson,
     events: RawClientEvents,
     after: number | null = null,
-    view: 'open' | 'watch' = 'open',
+    view: FirstView = 'open',
   ) {
     this.view = view;
     this.person = person;
@@ -89,8 +94,8 @@ export class RawClient {
   }
 
   /** Acknowledged under its number, from 1. */
-  send(number: number, text: string): void {
-    const frame = { roomId: this.person.room, id: uuidv7(), text };
+  send(number: number, text: string, id = uuidv7()): void {
+    const frame = { roomId: this.person.room, id, text };
     this.socket.write(masked(`42${number}${JSON.stringify(['message:send', frame])}`));
   }
 
@@ -112,6 +117,7 @@ export class RawClient {
   }
 
   private read(count: number, buffer: Buffer): void {
+    const now = performance.now();
     const bytes = this.rest === undefined ? buffer : Buffer.concat([this.rest, buffer.subarray(0, count)]);
     const end = this.rest === undefined ? count : bytes.length;
     this.rest = undefined;
@@ -132,26 +138,29 @@ export class RawClient {
       const length =
         short === 126 ? bytes.readUInt16BE(at + 2) : short === 127 ? Number(bytes.readBigUInt64BE(at + 2)) : short;
       if (end - at < header + length) break;
-      if (bytes[at] === 0x81) this.packet(bytes.toString('latin1', at + header, at + header + length));
+      if (bytes[at] === 0x81) this.packet(bytes.toString('latin1', at + header, at + header + length), now);
       at += header + length;
     }
     if (at < end) this.rest = Buffer.from(bytes.subarray(at, end));
   }
 
-  private packet(text: string): void {
+  private packet(text: string, at: number): void {
     if (text === '2') this.socket.write(masked('3'));
     else if (text.startsWith('0')) {
       this.socket.write(masked(`40${JSON.stringify({ token: this.person.token, protocol: PROTOCOL_VERSION })}`));
     } else if (text.startsWith('40')) {
+      if (this.view === 'none') return this.isLive();
       const open = { roomId: this.person.room, after: this.seq, ...(this.seq === null ? {} : { historyEpoch: 1 }) };
       const command = this.view === 'watch' ? ['rooms:watch', {}] : ['room:open', open];
       this.socket.write(masked(`420${JSON.stringify(command)}`));
     } else if (text.startsWith('430[')) this.opened(text);
     else if (text.startsWith('43')) {
       const open = text.indexOf('[');
-      this.events.acked(Number(text.slice(2, open)), text.startsWith('{"ok":true', open + 1));
-    } else if (text.startsWith('42["room:entries"')) this.entries(text);
-    else if (text.startsWith('42["room:activity"')) this.activities++;
+      this.events.acked(Number(text.slice(2, open)), text.startsWith('{"ok":true', open + 1), text, at);
+    } else if (text.startsWith('42["room:entries"')) {
+      this.entries(text);
+      this.events.entries?.(text, at);
+    } else if (text.startsWith('42["room:activity"')) this.activities++;
     else if (text.startsWith('42["room:reads"')) {
       this.readFrames++;
       this.readRanges += text.split('"userId"').length - 1;
@@ -164,6 +173,10 @@ export class RawClient {
     ];
     if (!ok) return this.end(error?.code ?? 'refused');
     this.seq = data.head ?? null;
+    this.isLive();
+  }
+
+  private isLive(): void {
     this.live = true;
     this.events.live();
   }

@@ -1,3 +1,4 @@
 export { binary, TOOLS } from './binaries.ts';
+export { HOME } from './paths.ts';
 export { Service } from './service.ts';
 export { startTopology, type Topology, type TopologyOptions } from './topology.ts';

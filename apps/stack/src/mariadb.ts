@@ -17,6 +17,7 @@ export interface MariaDbOptions {
   /** Follows this one. Its delay can be set, seconds, for tests. */
   replicaOf?: { port: number; delayS?: number };
   extraArgs?: readonly string[];
+  extraEnv?: NodeJS.ProcessEnv;
 }
 
 const USER = 'maru';
@@ -30,8 +31,10 @@ export const databaseUrl = (port: number, password: string): string =>
 export async function mariaDb(options: MariaDbOptions): Promise<Service> {
   const { binary, folder, port, password } = options;
   const data = join(folder, 'data');
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(data)) await createData(binary, data);
+  // a starting server deletes the temporary tables that it finds: those of another one, if they shared a folder
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  if (!existsSync(data)) await createData(binary, data, temporary);
   const init = join(folder, 'init.sql');
   writeFileSync(init, initSql(options), { mode: 0o600 });
 
@@ -53,6 +56,7 @@ export async function mariaDb(options: MariaDbOptions): Promise<Service> {
       '--no-defaults',
       ...asRoot(),
       `--datadir=${data}`,
+      `--tmpdir=${temporary}`,
       `--port=${port}`,
       '--bind-address=127.0.0.1',
       `--socket=${socketPath(folder)}`,
@@ -72,7 +76,7 @@ export async function mariaDb(options: MariaDbOptions): Promise<Service> {
       ...log,
       ...(options.extraArgs ?? []),
     ],
-    env: binary.env,
+    env: { ...binary.env, ...options.extraEnv },
     logFile: options.logFile,
     answers: async () => {
       const connection = await createConnection({ uri: databaseUrl(port, password), connectTimeout: 1_000 });
@@ -92,7 +96,7 @@ const SYSTEM_TABLES = [
 ];
 
 /** Written under a temporary name first: a data folder that is there is a whole one. */
-async function createData(binary: Binary, data: string): Promise<void> {
+async function createData(binary: Binary, data: string, temporary: string): Promise<void> {
   const making = `${data}.new`;
   rmSync(making, { recursive: true, force: true });
   mkdirSync(making, { recursive: true });
@@ -110,6 +114,7 @@ async function createData(binary: Binary, data: string): Promise<void> {
       '--no-defaults',
       '--bootstrap',
       `--datadir=${making}`,
+      `--tmpdir=${temporary}`,
       `--lc-messages-dir=${share}`,
       ...LOG_SIZE,
       ...asRoot(),

@@ -27,6 +27,7 @@ export interface TopologyOptions {
   internalPort?: number;
   replica?: { delayS?: number };
   databaseArgs?: readonly string[];
+  databaseEnv?: NodeJS.ProcessEnv;
   /** Events go over Kafka; EVENTS=kafka asks for it, too. */
   kafka?: boolean;
   /** Work that must be done before a node can start; runs beside the start of the engines. */
@@ -99,6 +100,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
         password: kept.password,
         primary: options.replica !== undefined,
         extraArgs: options.databaseArgs ?? [],
+        extraEnv: options.databaseEnv ?? {},
       });
       await step(report, `MariaDB on 127.0.0.1:${at}`, () => (engines.database as Service).start());
       return databaseUrl(at, kept.password);

@@ -1,6 +1,7 @@
-import { lasts, onTopology, percentile, say } from './load.ts';
-import { makePeople } from './people.ts';
-import { RawClient } from './raw-client.ts';
+import { lasts, percentile, say } from '../load.ts';
+import { onTopology } from '../target.ts';
+import { makePeople } from '../people.ts';
+import { RawClient } from '../raw-client.ts';
 
 const ROOM = 10;
 const TEXT = 'lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore';

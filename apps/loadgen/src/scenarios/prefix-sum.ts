@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { UserId } from '@maru/contract';
 import { type Said, unreadNumbers } from '@maru/read-cursors';
-import { percentile, say } from './load.ts';
+import { percentile, say } from '../load.ts';
 
 const MEMBERS = 10_000;
 const MESSAGES = 100;

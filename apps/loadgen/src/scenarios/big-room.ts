@@ -1,6 +1,8 @@
-import { cpuSeconds, lasts, onTopology, say } from './load.ts';
-import { makePeople } from './people.ts';
-import { RawClient } from './raw-client.ts';
+import { lasts, say } from '../load.ts';
+import { cpuSeconds } from '../machine.ts';
+import { onTopology } from '../target.ts';
+import { makePeople } from '../people.ts';
+import { RawClient } from '../raw-client.ts';
 
 const PER_SECOND = 200;
 const TEXT = 'lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor';

@@ -2,7 +2,7 @@ import type { UserId } from '@maru/contract';
 import type { Database } from '@maru/database';
 import Fastify from 'fastify';
 import { createPool } from 'mysql2/promise';
-import { RoomListRepository } from '../../server/dist/rooms/room-list.repository.js';
+import { RoomListRepository } from '../../../server/dist/rooms/room-list.repository.js';
 
 /** The query of the room list and nothing else: no sign-in, no Redis, no framework but Fastify. Says where it listens. */
 const pool = createPool({ uri: process.env['DATABASE_URL'] ?? '', timezone: 'Z', connectionLimit: 10 });

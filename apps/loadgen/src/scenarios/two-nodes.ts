@@ -1,7 +1,9 @@
 import type { Topology } from '@maru/stack';
-import { cpuSeconds, lasts, onTopology, percentile, say } from './load.ts';
-import { makePeople } from './people.ts';
-import { RawClient } from './raw-client.ts';
+import { lasts, percentile, say } from '../load.ts';
+import { cpuSeconds } from '../machine.ts';
+import { onTopology } from '../target.ts';
+import { makePeople } from '../people.ts';
+import { RawClient } from '../raw-client.ts';
 
 const ROOM = 10;
 const TEXT =

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { createConnection } from 'mysql2/promise';
-import { cpuSeconds, onTopology, percentile, say } from './load.ts';
-import { makePeople } from './people.ts';
+import { percentile, say } from '../load.ts';
+import { cpuSeconds } from '../machine.ts';
+import { onTopology } from '../target.ts';
+import { makePeople } from '../people.ts';
 
 const ROOMS = 50;
 const AT_ONCE = 16;

@@ -1,6 +1,7 @@
-import { lasts, onTopology, percentile, say } from './load.ts';
-import { type LoadPerson, makePeople } from './people.ts';
-import { RawClient } from './raw-client.ts';
+import { lasts, percentile, say } from '../load.ts';
+import { onTopology } from '../target.ts';
+import { type LoadPerson, makePeople } from '../people.ts';
+import { RawClient } from '../raw-client.ts';
 
 const ROOM = 10;
 /** As the client library waits: anything from 0 to this before the first attempt, doubled after each failure. */

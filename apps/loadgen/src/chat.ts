@@ -1,0 +1,216 @@
+import type { Sample } from './sampler.ts';
+import { Crowd, type Audit } from './crowd.ts';
+import { rounded, type Summary } from './latencies.ts';
+import { Ledger } from './ledger.ts';
+import { lasts } from './load.ts';
+import { describeMachine } from './machine.ts';
+import { cacheReads, type CacheReads } from './node-metrics.ts';
+import { progress } from './progress.ts';
+import { type ReadMix, Readers } from './readers.ts';
+import { Sampler } from './sampler.ts';
+import { schedule } from './schedule.ts';
+import type { Target } from './target.ts';
+
+export interface ChatOptions {
+  clients: number;
+  /** People of a room; everybody looks at it and gets what is said. */
+  roomSize: number;
+  /** Messages of each client a second. */
+  perSecond: number;
+  /** Of the measurement, after ramp and warm-up. */
+  seconds: number;
+  /** Said before, and not timed. */
+  warmUpSeconds: number;
+  /** People come one after the other for so long and start to chat; this is timed. */
+  rampSeconds: number;
+  textBytes: number;
+  /** Asked over REST and said over the socket besides. */
+  reads?: ReadMix;
+}
+
+export const CHAT: ChatOptions = {
+  clients: 3_000,
+  roomSize: 10,
+  perSecond: 1,
+  seconds: 60,
+  warmUpSeconds: 5,
+  rampSeconds: 0,
+  textBytes: 100,
+};
+
+/** One second of a run. */
+export interface Moment {
+  people: number;
+  sent: number;
+  acked: number;
+  refused: number;
+  ackP50: number | null;
+  ackP99: number | null;
+  deliveryP50: number | null;
+  deliveryP99: number | null;
+  sample?: Sample;
+}
+
+export interface ChatResult {
+  options: ChatOptions;
+  machine: Record<string, string>;
+  startedAt: string;
+  sent: number;
+  acked: number;
+  refusals: Record<string, number>;
+  unanswered: number;
+  delivered: number;
+  audit: Audit;
+  faults: Record<string, number>;
+  /** Nothing was lost, doubled or out of order: whatever was not refused is stored and was shown to all, once. */
+  clean: boolean;
+  /** Milliseconds from when a message was due. */
+  ack: Summary;
+  delivery: Summary;
+  generatorLag: Summary;
+  reads: Record<string, Summary>;
+  ackedPerSecond: number;
+  /** Percent of a core, of what was watched. */
+  cpu: Record<string, number>;
+  serverMicrosPerDelivery: number | null;
+  serverMicrosPerMessage: number | null;
+  rowsPerCommit: number | null;
+  engines: Record<string, number>;
+  cache: CacheReads;
+  moments: Moment[];
+}
+
+const TEXT = 'lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore ';
+const COMES_BEFORE_MS = 1_000;
+
+/** People who chat as they are due to, whatever the server does, with each delivery counted and the table audited. */
+export async function chat(target: Target, options: ChatOptions): Promise<ChatResult> {
+  const { clients, roomSize, perSecond, seconds, warmUpSeconds, rampSeconds, textBytes } = options;
+  const lastsMs = (rampSeconds + warmUpSeconds + seconds) * 1_000;
+  const ledger = new Ledger({
+    clients,
+    perClient: Math.ceil((lastsMs / 1_000) * perSecond) + 1,
+    roomOf: (client) => Math.floor(client / roomSize),
+  });
+  const crowd = await Crowd.make(target, { clients, roomSize }, ledger);
+  const bar = progress();
+  if (rampSeconds === 0) await crowd.connectAll((live) => bar(`${live} of ${clients} people are here`));
+  const readers = options.reads && new Readers(target, crowd, options.reads);
+  const text = TEXT.repeat(Math.ceil(textBytes / TEXT.length)).slice(0, textBytes - 1) + '.';
+  const sampler = await Sampler.connect(target);
+  const startedAt = new Date().toISOString();
+  const start = performance.now() + 50;
+  const startsAt = (client: number): number => (client / clients) * rampSeconds * 1_000;
+  const timed = start + (rampSeconds > 0 ? 0 : warmUpSeconds * 1_000);
+  ledger.timeFrom(timed);
+  const cacheBefore = await cacheReads(target);
+  const moments: { people: number }[] = [];
+  let failed: unknown;
+  let connecting = 0;
+  const duties = schedule({
+    clients,
+    perSecond,
+    startsAt: (client) => startsAt(client) + (rampSeconds > 0 ? COMES_BEFORE_MS : 0),
+    endsAt: lastsMs,
+  });
+  let due = duties.next();
+  let sampling = false;
+  for (;;) {
+    const now = performance.now();
+    if (!sampling && now >= timed) {
+      sampling = true;
+      await sampler.start();
+    }
+    while (rampSeconds > 0 && connecting < clients && start + startsAt(connecting) <= now) {
+      crowd.connect(connecting++).catch((error: unknown) => (failed ??= error));
+    }
+    while (!due.done && start + due.value.at <= now) {
+      const { client, at } = due.value;
+      const { number, id } = ledger.next(client, start + at, performance.now());
+      crowd.clients[client]?.send(number, text, id);
+      due = duties.next();
+    }
+    readers?.act(now);
+    const second = Math.floor((now - timed) / 1_000);
+    if (second >= 0 && moments[second] === undefined) {
+      const people = crowd.clients.filter(({ live }) => live).length;
+      moments[second] = { people };
+      bar(line(second, people, ledger));
+    }
+    if (due.done && now >= start + lastsMs) break;
+    await lasts(1);
+  }
+  await sampler.stop();
+  await crowd.settle();
+  await readers?.settle();
+  if (failed !== undefined) throw failed;
+  const audit = await crowd.audit();
+  const cacheAfter = await cacheReads(target);
+  crowd.close();
+  await sampler.close();
+  bar('');
+
+  const average = sampler.average();
+  const timedDeliveries = ledger.deliveries.count;
+  const servers = Object.entries(average.cpuSeconds).filter(([name]) => name.startsWith('node-'));
+  const serverSeconds = servers.reduce((sum, [, used]) => sum + used, 0);
+  const faults = { ...ledger.faults, unseenBySender: ledger.unseen() };
+  const unanswered = ledger.sent - ledger.answered;
+  const each = (count: number): number | null =>
+    servers.length === 0 || count === 0 ? null : rounded((serverSeconds * 1e6) / count);
+  return {
+    options,
+    machine: describeMachine(),
+    startedAt,
+    sent: ledger.sent,
+    acked: ledger.acked,
+    refusals: ledger.refusals,
+    unanswered,
+    delivered: ledger.delivered,
+    audit,
+    faults,
+    clean:
+      unanswered === 0 &&
+      audit.stored === ledger.acked &&
+      ledger.delivered === ledger.acked * roomSize &&
+      audit.storedTwice + audit.lost + audit.doubled + audit.aboveHead + audit.cutOff === 0 &&
+      Object.values(faults).every((count) => count === 0),
+    ack: ledger.acks.summary(),
+    delivery: ledger.deliveries.summary(),
+    generatorLag: ledger.lag.summary(),
+    reads: readers?.summaries() ?? {},
+    ackedPerSecond: rounded(ledger.acks.count / average.seconds, 0),
+    cpu: rounds(average.cpu, 1),
+    serverMicrosPerDelivery: each(timedDeliveries),
+    serverMicrosPerMessage: each(ledger.acks.count),
+    rowsPerCommit:
+      average.engines.commits === 0 ? null : rounded(ledger.acks.count / average.seconds / average.engines.commits, 1),
+    engines: rounds(average.engines, 0),
+    cache: Object.fromEntries(
+      Object.entries(cacheAfter).map(([cache, { hit, miss }]) => [
+        cache,
+        { hit: hit - (cacheBefore[cache]?.hit ?? 0), miss: miss - (cacheBefore[cache]?.miss ?? 0) },
+      ]),
+    ),
+    moments: moments.slice(0, Math.ceil(average.seconds)).map(({ people }, second) => ({
+      people,
+      sent: ledger.sentBySecond[second] ?? 0,
+      acked: ledger.acks.countOf(second),
+      refused: ledger.refusedBySecond[second] ?? 0,
+      ackP50: ledger.acks.quantile(0.5, second),
+      ackP99: ledger.acks.quantile(0.99, second),
+      deliveryP50: ledger.deliveries.quantile(0.5, second),
+      deliveryP99: ledger.deliveries.quantile(0.99, second),
+      ...(sampler.samples[second] === undefined ? {} : { sample: sampler.samples[second] }),
+    })),
+  };
+}
+
+const rounds = (record: Record<string, number>, digits: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, rounded(value, digits)]));
+
+function line(second: number, people: number, ledger: Ledger): string {
+  const before = Math.max(0, second - 1);
+  const [p50, p99] = [ledger.acks.quantile(0.5, before) ?? 0, ledger.acks.quantile(0.99, before) ?? 0];
+  return `${second} s  ${people} people, ${ledger.sentBySecond[before] ?? 0} messages/s, ack p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms, ${ledger.refused} refused`;
+}

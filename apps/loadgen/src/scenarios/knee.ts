@@ -1,0 +1,27 @@
+import { chat } from '../chat.ts';
+import { say } from '../load.ts';
+import { type Given, shaped } from '../scenario.ts';
+import { onTarget } from '../target.ts';
+
+const FIRST = 3_000;
+const STEP = 500;
+const LAST = 10_000;
+const TOO_LATE_MS = 100;
+
+/** How many messages a second until the slowest hundredth of acknowledgements takes longer than 100 ms? A new system for each rate. */
+export async function knee(given: Given): Promise<void> {
+  let reached = 0;
+  for (let rate = FIRST; rate <= LAST; rate += STEP) {
+    const options = shaped({ seconds: 30, ...given });
+    const perSecond = rate / options.clients;
+    const result = await onTarget(given.url, {}, (target) => chat(target, { ...options, perSecond }));
+    const { ack, delivery, cpu, clean, ackedPerSecond } = result;
+    const servers = Object.entries(cpu).map(([name, share]) => `${name} ${share}`);
+    say(
+      `${rate}/s: ${clean ? 'clean' : 'NOT CLEAN'}, ${ackedPerSecond} acknowledged a second, ack avg ${ack.avg} p99 ${ack.p99} ms, delivery p99 ${delivery.p99} ms; CPU % ${servers.join(', ')}`,
+    );
+    if (!clean || ack.p99 === null || ack.p99 > TOO_LATE_MS) break;
+    reached = rate;
+  }
+  say(`highest rate with everything acknowledged and ack p99 below ${TOO_LATE_MS} ms: ${reached}/s`);
+}
