@@ -33,6 +33,26 @@ describe('the rate limiter', () => {
     expect(refusal?.retryAfterMs).toBeLessThanOrEqual(1_000);
   });
 
+  it('[L1] takes a few tokens of a large bucket ahead, never more than it holds, and in order', async () => {
+    const { redis, limiter: one } = await limiter();
+    const { limiter: other } = await limiter();
+    let calls = 0;
+    const evalsha = redis.evalsha.bind(redis);
+    redis.evalsha = ((...args: Parameters<typeof evalsha>) => (calls++, evalsha(...args))) as typeof redis.evalsha;
+    const bucket = crypto.randomUUID();
+    const large = { perSecond: 0.001, burst: 20 };
+    for (let i = 0; i < 4; i++) await one.take(bucket, large);
+    expect(calls).toBe(1);
+    const order: number[] = [];
+    const takes = Array.from({ length: 12 }, (_, i) => one.take(bucket, large).then(() => order.push(i)));
+    await Promise.all(takes);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    // 16 are taken, and up to 3 lie ahead at the one: the other gets what is left, and no more than 20 in all
+    const mine = await outcomes(Array.from({ length: 4 }, () => one.take(bucket, large)));
+    const theirs = await outcomes(Array.from({ length: 4 }, () => other.take(bucket, large)));
+    expect([...mine, ...theirs].filter((outcome) => outcome === 'taken')).toHaveLength(4);
+  });
+
   it('[L1] decides all takes of a tick in one call', async () => {
     const { redis, limiter: one } = await limiter();
     let calls = 0;
