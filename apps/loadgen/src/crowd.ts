@@ -14,7 +14,8 @@ const QUIET_MS = 10_000;
 export interface CrowdOptions {
   clients: number;
   roomSize: number;
-  view?: FirstView;
+  /** What each does with its room at first; opens it, if nothing is said. */
+  viewOf?: (client: number) => FirstView;
 }
 
 /** People of a load test with their connections, and the ledger of what they say. */
@@ -67,7 +68,7 @@ export class Crowd {
       PATIENCE_MS,
     );
     const client = new RawClient(
-      this.target.url,
+      this.target.urlOf?.(index) ?? this.target.url,
       this.people[index] as LoadPerson,
       {
         live: () => {
@@ -83,7 +84,7 @@ export class Crowd {
         ...(ledger === undefined ? {} : { entries: (text, at) => ledger.show(index, text, at) }),
       },
       after,
-      this.options.view,
+      this.options.viewOf?.(index),
     );
     this.clients[index] = client;
     return promise;

@@ -19,6 +19,8 @@ const LIMITS = {
 /** A system under load: one of our own, or one that runs already. */
 export interface Target {
   url: string;
+  /** Where a client connects, if not there. */
+  urlOf?: (client: number) => string;
   databaseUrl: string;
   redisUrl: string;
   jwtSecret: string;

@@ -14,12 +14,12 @@ export async function idle({ clients = 10_000 }: Given): Promise<void> {
     const pid = topology.nodes[0]?.pid;
     const bar = progress();
     // whatever the first connections load and compile belongs to the node
-    const first = await Crowd.make(target, { clients: 200, roomSize: 10, view: 'none' });
+    const first = await Crowd.make(target, { clients: 200, roomSize: 10, viewOf: () => 'none' });
     await first.connectAll();
     first.close();
     await lasts(5_000);
     const before = rssMiB(pid);
-    const crowd = await Crowd.make(target, { clients, roomSize: 10, view: 'none' });
+    const crowd = await Crowd.make(target, { clients, roomSize: 10, viewOf: () => 'none' });
     await crowd.connectAll((live) => bar(`${live} of ${clients} are here`));
     await lasts(5_000);
     const used = cpuSeconds([pid]);
