@@ -7,15 +7,26 @@ import { LOGGER } from '../config.token.js';
 import { OwnDevices } from '../own-devices.js';
 import { ReadRanges } from './read-ranges.js';
 
-/** Who sends has read. Nobody waits for it, for the client that sent knows: it is told in few large steps. */
+/**
+ * Who sends has read. Nobody waits for it, for the client that sent knows: it is told in few large steps, for each room at
+ * a time of its own, or all rooms of a node would be told in one long turn.
+ */
 const GATHER_MS = 2_000;
+const JITTER_MS = 1_000;
+const TICK_MS = 50;
 /** People and rooms that may wait; what is more is told with a later message, or when somebody reads. */
 const WAITING_MAX = 50_000;
+
+interface Waiting {
+  dueAt: number;
+  readings: Map<UserId, Reading>;
+}
 
 /** Moves the cursor of who says something to what he said. */
 @Injectable()
 export class SendersRead implements OnApplicationShutdown {
-  private waiting = new Map<string, Reading>();
+  private readonly waiting = new Map<RoomId, Waiting>();
+  private count = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -30,7 +41,7 @@ export class SendersRead implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.timer);
-    await this.flush();
+    await this.flush(Number.POSITIVE_INFINITY);
   }
 
   private note(roomId: RoomId, entries: readonly Entry[]): void {
@@ -38,18 +49,36 @@ export class SendersRead implements OnApplicationShutdown {
   }
 
   private wait(roomId: RoomId, userId: UserId, { seq, ordinal }: Message): void {
-    const key = roomId + userId;
-    if (this.waiting.size >= WAITING_MAX && !this.waiting.has(key)) return;
-    this.waiting.set(key, { roomId, userId, seq, ordinal });
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      void this.flush();
-    }, GATHER_MS);
+    const room = this.waiting.get(roomId) ?? this.open(roomId);
+    if (!room.readings.has(userId)) {
+      if (this.count >= WAITING_MAX) return;
+      this.count++;
+    }
+    room.readings.set(userId, { roomId, userId, seq, ordinal });
+    this.schedule();
   }
 
-  private async flush(): Promise<void> {
-    const readings = [...this.waiting.values()];
-    this.waiting = new Map();
+  private open(roomId: RoomId): Waiting {
+    const dueAt = performance.now() + GATHER_MS + (Math.random() - 0.5) * 2 * JITTER_MS;
+    const room = { dueAt, readings: new Map<UserId, Reading>() };
+    this.waiting.set(roomId, room);
+    return room;
+  }
+
+  private schedule(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.flush(performance.now());
+      if (this.waiting.size > 0) this.schedule();
+    }, TICK_MS);
+  }
+
+  private async flush(now: number): Promise<void> {
+    const due = [...this.waiting].filter(([, { dueAt }]) => dueAt <= now);
+    for (const [roomId] of due) this.waiting.delete(roomId);
+    const readings = due.flatMap(([, room]) => [...room.readings.values()]);
+    this.count -= readings.length;
+    if (readings.length === 0) return;
     try {
       const advanced = await this.cursors.advance(readings);
       for (const { reading, step } of advanced) if (step !== undefined) this.ranges.add(reading.roomId, step);
