@@ -1,6 +1,7 @@
 import { createConnection } from 'mysql2/promise';
 import type { Ledger } from './ledger.ts';
 import { lasts } from './load.ts';
+import { mustHold } from './machine.ts';
 import { type LoadPerson, makePeople } from './people.ts';
 import { type FirstView, RawClient } from './raw-client.ts';
 import type { Target } from './target.ts';
@@ -38,6 +39,7 @@ export class Crowd {
 
   static async make(target: Target, options: CrowdOptions, ledger?: Ledger): Promise<Crowd> {
     const { clients, roomSize } = options;
+    mustHold(clients);
     return new Crowd(
       target,
       await makePeople(target.databaseUrl, target.jwtSecret, clients, roomSize),

@@ -4,6 +4,8 @@ import { cpus, release, totalmem } from 'node:os';
 
 /** Ticks of the kernel's clock per second, as /proc counts. */
 const TICKS = 100;
+/** Open files of a process besides its connections. */
+const SPARE_FILES = 500;
 
 /** CPU time that these processes have used, user and kernel, seconds. */
 export function cpuSeconds(pids: readonly (number | undefined)[]): number {
@@ -25,6 +27,13 @@ export function machineSeconds(): { used: number; waited: number } {
   const fields = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').trim().split(/\s+/).slice(1).map(Number);
   const [user = 0, nice = 0, system = 0, , iowait = 0, irq = 0, softirq = 0] = fields;
   return { used: (user + nice + system + irq + softirq) / TICKS, waited: iowait / TICKS };
+}
+
+/** Throws, with what to type, where this process and a node may not have so many connections. */
+export function mustHold(connections: number): void {
+  const limit = Number(/Max open files\s+\d+\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? Infinity);
+  if (connections + SPARE_FILES <= limit) return;
+  throw new Error(`${connections} connections need more open files than ${limit}. Type: ulimit -Hn ${connections * 2}`);
 }
 
 /** What a figure was measured on. */

@@ -31,7 +31,9 @@ const scenarios: Record<string, (given: Given) => Promise<void> | void> = {
   consumers,
   'prefix-sum': prefixSum,
 };
-const NUMBERS = ['clients', 'seconds', 'rate', 'ramp', 'warmUp', 'rounds', 'viewers'] as const;
+/** What can be changed, with its most: a run ends, and takes no more than a machine has. */
+const MOST = { clients: 50_000, seconds: 3_600, rate: 1_000, ramp: 3_600, warmUp: 600, rounds: 100, viewers: 50_000 };
+const NUMBERS = Object.keys(MOST) as (keyof typeof MOST)[];
 const USAGE = `npm run load -- [scenario] ${NUMBERS.map((name) => `[--${name} n]`).join(' ')} [--url address] [--baseline report.json] [--keep]
 scenarios: ${Object.keys(scenarios).join(', ')}`;
 
@@ -52,7 +54,7 @@ try {
     const text = (values as Record<string, string | undefined>)[key];
     if (text === undefined) return [];
     const value = Number(text);
-    if (!(value >= 0)) throw new Error(`--${key} takes a number, not ${text}`);
+    if (!(value >= 0 && value <= MOST[key])) throw new Error(`--${key} takes a number up to ${MOST[key]}, not ${text}`);
     return [[key, value] as const];
   });
   const { url, baseline, keep } = values;
