@@ -7,9 +7,10 @@ import { fanOut } from './scenarios/fan-out.ts';
 import { everything, headline, rampUp, readMix } from './scenarios/headline.ts';
 import { idle } from './scenarios/idle.ts';
 import { knee } from './scenarios/knee.ts';
+import { history, roomList } from './scenarios/pages.ts';
 import { prefixSum } from './scenarios/prefix-sum.ts';
 import { reconnect } from './scenarios/reconnect.ts';
-import { roomList } from './scenarios/room-list.ts';
+
 import { slowDisk } from './scenarios/slow-disk.ts';
 import { storm } from './scenarios/storm.ts';
 import { twoNodes } from './scenarios/two-nodes.ts';
@@ -28,6 +29,7 @@ const scenarios: Record<string, (given: Given) => Promise<void> | void> = {
   'big-room': bigRoom,
   'two-nodes': twoNodes,
   'room-list': roomList,
+  history,
   consumers,
   'prefix-sum': prefixSum,
 };

@@ -1,29 +1,62 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import type { Topology } from '@maru/stack';
 import { createConnection } from 'mysql2/promise';
-import { percentile, say } from '../load.ts';
+import { lasts, percentile, say } from '../load.ts';
 import { cpuSeconds } from '../machine.ts';
-import { onTopology } from '../target.ts';
-import { makePeople } from '../people.ts';
+import { onTopology, targetOf } from '../target.ts';
+import { Crowd } from '../crowd.ts';
+import { type LoadPerson, makePeople } from '../people.ts';
+import type { Given } from '../scenario.ts';
 
 const ROOMS = 50;
+const PAGE = 50;
+const TEXT = 'lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore';
 const AT_ONCE = 16;
 
 /** The list of 50 rooms with what is unread in them, against a bare Fastify and mysql2 route that runs the same query. */
-export async function roomList({ seconds = 5, rounds = 3 }): Promise<void> {
-  await onTopology({}, async ({ url, databaseUrl, env, nodes }) => {
+export const roomList = (given: Given): Promise<void> =>
+  against(given, async ({ databaseUrl, env }) => {
     const [person] = await makePeople(databaseUrl, env['JWT_SECRET'] ?? '', ROOMS, 1);
     if (person === undefined) throw new Error('nobody');
     await takeIn(databaseUrl, person.userId);
-    const bare = spawn(process.execPath, [new URL('bare-list.ts', import.meta.url).pathname], {
+    return { person, path: `/api/me/rooms?limit=${ROOMS}`, barePath: '/rooms' };
+  });
+
+/** The newest 50 messages of a room, against a bare Fastify and mysql2 route that selects them. */
+export const history = (given: Given): Promise<void> =>
+  against(given, async (topology) => {
+    const crowd = await Crowd.make(targetOf(topology), { clients: 10, roomSize: 10 });
+    await crowd.connectAll();
+    for (let number = 1; number <= PAGE; number++) crowd.clients[0]?.send(number, TEXT);
+    while (crowd.clients.some(({ received }) => received < PAGE)) await lasts(20);
+    crowd.close();
+    const person = crowd.people[0] as LoadPerson;
+    return { person, path: `/api/rooms/${person.room}/messages?limit=${PAGE}`, barePath: `/history/${person.room}` };
+  });
+
+interface Question {
+  person: LoadPerson;
+  path: string;
+  barePath: string;
+}
+
+async function against(
+  { seconds = 5, rounds = 3 }: Given,
+  prepare: (topology: Topology) => Promise<Question>,
+): Promise<void> {
+  await onTopology({}, async (topology) => {
+    const { url, databaseUrl, nodes } = topology;
+    const { person, path, barePath } = await prepare(topology);
+    const bare = spawn(process.execPath, [new URL('bare-pages.ts', import.meta.url).pathname], {
       env: { ...process.env, DATABASE_URL: databaseUrl, USER_ID: person.userId },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [address] = (await once(bare.stdout, 'data')) as [Buffer];
     const targets = {
-      maru: { url: `${url}/api/me/rooms?limit=${ROOMS}`, pid: nodes[0]?.pid },
-      bare: { url: address.toString().trim(), pid: bare.pid },
+      maru: { url: url + path, pid: nodes[0]?.pid },
+      bare: { url: address.toString().trim() + barePath, pid: bare.pid },
     };
     const rates = { maru: [] as number[], bare: [] as number[] };
     for (let round = 0; round <= rounds; round++) {
