@@ -5,7 +5,7 @@ import { RateLimiter } from './rate-limiter.js';
 import { connectRedis } from './redis-connection.js';
 
 const logger = createLogger({ level: 'silent', node: 'test' });
-const RATE = { perSecond: 1, burst: 3 };
+const RATE = { name: 'test', perSecond: 1, burst: 3 };
 
 async function limiter(url = process.env['TEST_REDIS_URL'] as string) {
   const redis = connectRedis(url, logger);

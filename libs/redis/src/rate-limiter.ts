@@ -8,9 +8,14 @@ import { TokenBuckets, type Rate } from './token-buckets.js';
 
 const takeTokens = new LuaScript('take-tokens', z.array(z.number()));
 
+/** A rate as people and dashboards know it. */
+export interface Limit extends Rate {
+  name: string;
+}
+
 interface Take {
   bucket: string;
-  rate: Rate;
+  rate: Limit;
   decided: (waitMs: number) => void;
 }
 
@@ -32,11 +37,12 @@ export class RateLimiter {
   constructor(private readonly redis: Redis) {}
 
   /** Refuses by throwing `rate-limited`, so the caller's happy path stays a straight line. */
-  take(bucket: string, rate: Rate): Promise<void> {
+  take(bucket: string, rate: Limit): Promise<void> {
     return new Promise((resolve, reject) => {
       const decided = (waitMs: number): void => {
-        if (waitMs > 0) reject(new ChatError('rate-limited', { retryAfterMs: waitMs }));
-        else resolve();
+        if (waitMs <= 0) return resolve();
+        metrics.rateLimited.inc({ limit: rate.name });
+        reject(new ChatError('rate-limited', { retryAfterMs: waitMs }));
       };
       this.waiting.push({ bucket, rate, decided });
       this.schedule();
