@@ -231,6 +231,11 @@ export const metrics = {
 };
 
 // what has not happened yet is 0, not absent: rates begin with the first time
+metrics.commandSeconds.zero({ event: 'message:send' });
+for (const code of ['overloaded', 'unavailable', 'unknown', 'internal']) {
+  metrics.commandsRefused.inc({ event: 'message:send', code }, 0);
+  metrics.writerOutcomes.inc({ code }, 0);
+}
 for (const role of ['primary', 'replica']) metrics.databaseErrors.inc({ role }, 0);
 for (const outcome of ['filled', 'nothing', 'failed']) metrics.gapReads.inc({ outcome }, 0);
 for (const direction of ['in', 'out']) metrics.relayEntries.inc({ direction }, 0);
