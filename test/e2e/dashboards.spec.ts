@@ -38,7 +38,7 @@ const asked = (expr: string): string =>
   expr.replaceAll('$__rate_interval', '1m').replaceAll('$__range', '5m').replaceAll('$node', '.*');
 
 describe('with Prometheus beside two nodes, their balancer and a replica', async () => {
-  const { folder, url, nodeUrls, prometheusUrl } = await startSystem({
+  const { folder, url, nodeUrls, prometheusUrl, engines } = await startSystem({
     nodes: 2,
     replica: {},
     observe: { everyS: 1 },
@@ -99,6 +99,15 @@ describe('with Prometheus beside two nodes, their balancer and a replica', async
       expect(templating.list.map(({ name }) => name)).toEqual(['node']);
       for (const { expr } of annotations.list) await answer('query', { query: expr });
     }
+  });
+
+  it('[O12] the lag of a replica grows while it hangs, and is over when it is back', async () => {
+    const lags = (): Promise<number[]> => numbers('maru_replica_lag_seconds');
+    await until(async () => expect(await lags()).toEqual([0, 0]));
+    engines.replica?.signal('SIGSTOP');
+    await until(async () => expect(Math.min(...(await lags()))).toBeGreaterThan(2));
+    engines.replica?.signal('SIGCONT');
+    await until(async () => expect(await lags()).toEqual([0, 0]));
   });
 
   it('[O12] promtool takes the configuration, as it is and as it was made for these nodes', async () => {
