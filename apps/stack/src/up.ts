@@ -86,7 +86,7 @@ async function greet({ url, engines, prometheusUrl }: Topology, host: string, re
     for (const { name, password } of accounts) lines.push(`    ${name}   ${password}`);
   }
   if (prometheusUrl !== undefined) {
-    lines.push('', `  Prometheus: ${prometheusUrl}/alerts   Grafana on http://127.0.0.1:3300, once this runs:`);
+    lines.push('', `  Prometheus: ${prometheusUrl}   Grafana on http://127.0.0.1:3300, once this runs:`);
     lines.push(`    PROMETHEUS_URL=${prometheusUrl} docker compose -f docker/grafana/compose.yml up`);
   }
   lines.push('', `  API: ${url}/docs   socket events: ${url}/asyncapi.json`, '  Stop: Ctrl-C', '');
