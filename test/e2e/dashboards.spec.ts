@@ -92,6 +92,13 @@ describe('with Prometheus beside two nodes, their balancer and a replica', async
     });
   });
 
+  it('[O12] no label names a person or a room', async () => {
+    const series = await answer<Record<string, string>[]>('series', { 'match[]': '{job="maru"}' });
+    expect(series.length).toBeGreaterThan(500);
+    const ids = /[0-9a-f]{8}-[0-9a-f]{4}-|p\d+x\d+/;
+    expect(series.filter((labels) => ids.test(JSON.stringify(labels)))).toEqual([]);
+  });
+
   it('[O12] the node can be chosen, and starts are marked', async () => {
     const nodes = await answer('label/node/values', { 'match[]': 'up{job="maru"}' });
     expect(nodes).toEqual(['node-1', 'node-2']);
