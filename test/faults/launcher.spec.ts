@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -38,13 +38,15 @@ const left = (): string[] =>
 
 describe('npm run up', () => {
   it('[O8] starts everything, says that it runs already, keeps data, heals, and stops in order', async () => {
-    const first = maru('up');
+    const first = maru('up', '--observe');
     const url = await opened(first.said);
     const accounts = [...first.said().matchAll(/^ {4}(hana|duri) {3}(\w+)$/gm)].map(([, name, password]) => ({
       name,
       password,
     }));
     expect(accounts).toHaveLength(2);
+    const prometheus = /Prometheus: (http\S+)/.exec(first.said())?.[1] ?? expect.fail(first.said());
+    expect((await fetch(`${prometheus}/api/v1/alerts`)).status).toBe(200);
     for (const body of accounts) expect((await rest(url, 'POST', '/api/auth/login', { body })).status).toBe(200);
 
     const second = maru('up');
@@ -55,7 +57,7 @@ describe('npm run up', () => {
     const status = maru('status');
     await status.ended;
     for (const [, pid] of status.said().matchAll(/pid (\d+)$/gm)) process.kill(Number(pid), 'SIGKILL');
-    await until(() => expect(first.said().match(/is back/g)).toHaveLength(3));
+    await until(() => expect(first.said().match(/is back/g)).toHaveLength(4));
     await until(async () =>
       expect((await rest(url, 'POST', '/api/auth/login', { body: accounts[0] })).status).toBe(200),
     );
@@ -84,7 +86,7 @@ describe('npm run up', () => {
 
   it('[O8] reset deletes the data', async () => {
     await maru('reset').ended;
-    expect(existsSync(join(home, 'mariadb'))).toBe(false);
+    expect(readdirSync(home).filter((name) => ['mariadb', 'redis', 'prometheus', 'logs'].includes(name))).toEqual([]);
     rmSync(home, { recursive: true });
   });
 });

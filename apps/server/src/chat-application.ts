@@ -11,7 +11,7 @@ import { SocketAdmission } from './auth/index.js';
 import { answerUnreadable, answerUnroutable } from './http/unreadable-request.js';
 import { serveDocuments } from './http/documents.js';
 import { RefusalFilter } from './http/refusal.filter.js';
-import { logRequests } from './http/request-log.js';
+import { recordRequests } from './http/request-log.js';
 import { addSecurityHeaders } from './http/security-headers.js';
 import { serveWebPage } from './http/web-page.js';
 import type { Opened } from './infrastructure.module.js';
@@ -55,7 +55,7 @@ export async function createChatApplication(
   });
   app.useWebSocketAdapter(sockets);
   await app.register(fastifyCookie);
-  logRequests(app, logger);
+  recordRequests(app, logger);
   addSecurityHeaders(app, config.PUBLIC_ORIGINS);
   serveDocuments(app);
   if (!(await serveWebPage(app, config.WEB_ROOT))) logger.warn('no web page: npm run build makes it');

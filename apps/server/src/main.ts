@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { type Config, ConfigError, loadConfig } from '@maru/config';
-import { assertDurability, Database, DurabilityError } from '@maru/database';
+import { assertDurability, Database, DurabilityError, ReplicaLag } from '@maru/database';
 import { migrations } from '@maru/migrations';
 import { createEventStream, EventErrorFilter, EventPublisher, EventServer, type EventStream } from '@maru/events';
 import { createLogger, metrics, type Logger } from '@maru/observability';
@@ -43,6 +43,8 @@ async function start(config: Config, logger: Logger): Promise<void> {
   await assertDurability(database, config.DATABASE_ALLOW_WEAK_DURABILITY, logger);
   if (await database.pendingMigrations())
     throw new StartError('The database needs migrating: node apps/server/dist/migrate.js');
+  const replicaLag =
+    config.DATABASE_REPLICA_URLS.length === 0 ? undefined : new ReplicaLag(database, config.NODE_NAME, logger);
   const redis = connectRedis(config.REDIS_URL, logger);
 
   const relay = createRelay(config, redis, logger);
@@ -91,6 +93,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     await cursors.close();
     await relay.close();
     controlPlane.close();
+    replicaLag?.close();
     await database.close();
     redis.disconnect();
     await internal.close();

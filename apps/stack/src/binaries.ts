@@ -68,6 +68,22 @@ export const TOOLS = {
     brew: ['maven'],
     bound: true,
   },
+  prometheus: {
+    title: 'Prometheus',
+    variable: 'PROMETHEUS_BIN',
+    programs: ['prometheus'],
+    apt: ['prometheus'],
+    brew: ['prometheus'],
+    bringsService: true,
+  },
+  promtool: {
+    title: 'promtool',
+    variable: 'PROMTOOL_BIN',
+    programs: ['promtool'],
+    apt: ['prometheus'],
+    brew: ['prometheus'],
+    bringsService: true,
+  },
   chromium: {
     title: 'Chromium with fonts',
     variable: 'CHROMIUM_BIN',

@@ -30,7 +30,7 @@ export function status(): void {
 /** Stops everything and deletes all data; installed engines stay. */
 export async function reset(): Promise<void> {
   if (running() !== undefined) await down();
-  const engines = ['mariadb', 'mariadb-replica', 'redis', 'kafka', 'haproxy'];
+  const engines = ['mariadb', 'mariadb-replica', 'redis', 'kafka', 'haproxy', 'prometheus'];
   const data = [...engines, 'logs', 'secrets.json', 'demo.json', 'running.json'];
   for (const name of data) rmSync(join(HOME, name), { recursive: true, force: true });
   say('All data is deleted. Start anew: npm run up');

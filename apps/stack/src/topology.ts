@@ -9,6 +9,7 @@ import { kafkaJars } from './kafka-jars.ts';
 import { databaseUrl, mariaDb } from './mariadb.ts';
 import { HOME, inRoot } from './paths.ts';
 import { freePort } from './ports.ts';
+import { prometheus, prometheusUrl } from './prometheus.ts';
 import { redis, redisUrl } from './redis.ts';
 import { Advice, type Report, step } from './report.ts';
 import { run } from './run.ts';
@@ -30,6 +31,8 @@ export interface TopologyOptions {
   databaseEnv?: NodeJS.ProcessEnv;
   /** Events go over Kafka; EVENTS=kafka asks for it, too. */
   kafka?: boolean;
+  /** Prometheus watches all of it, every so many seconds. */
+  observe?: { everyS?: number };
   /** Work that must be done before a node can start; runs beside the start of the engines. */
   build?: () => Promise<void>;
   /** 0 starts the engines only; several stand behind HAProxy. */
@@ -44,7 +47,7 @@ interface Kept {
   migrated?: string;
 }
 
-type Engines = Partial<Record<'balancer' | 'kafka' | 'redis' | 'replica' | 'database', Service>>;
+type Engines = Partial<Record<'balancer' | 'prometheus' | 'kafka' | 'redis' | 'replica' | 'database', Service>>;
 
 export interface Topology {
   url: string;
@@ -52,6 +55,7 @@ export interface Topology {
   replicaUrl: string | undefined;
   redisUrl: string;
   kafkaBrokers: string | undefined;
+  prometheusUrl: string | undefined;
   /** What a node is started with; tests read the secret from here. */
   env: NodeJS.ProcessEnv;
   engines: Engines;
@@ -74,8 +78,8 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
   const engines: Engines = {};
   const nodes: Service[] = [];
   const services = (): Service[] => {
-    const { balancer: proxy, kafka: broker, redis: cache, replica, database } = engines;
-    const all = [...nodes, proxy, broker, cache, replica, database];
+    const { balancer: proxy, prometheus: watcher, kafka: broker, redis: cache, replica, database } = engines;
+    const all = [...nodes, proxy, watcher, broker, cache, replica, database];
     return all.filter((service) => service !== undefined);
   };
   const stop = async (): Promise<void> => {
@@ -180,15 +184,25 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       const proxied = behindBalancer ? { TRUSTED_PROXIES: '127.0.0.1' } : {};
       nodes.push(chatNode({ ...place, logFile: logFile(place.name), env: { ...proxied, ...env } }));
     }
-    await Promise.all(
-      nodes.map((node, i) =>
-        step(report, `${places[i]?.name} on ${places[i]?.host}:${places[i]?.port}`, () => node.start()),
-      ),
-    );
-    if (behindBalancer) {
+    const statsPort = behindBalancer ? await port('haproxy-stats') : undefined;
+    const startPrometheus = async ({ everyS }: { everyS?: number }): Promise<string> => {
+      const program = await binary(TOOLS.prometheus, report);
+      const at = { folder: join(folder, 'prometheus'), logFile: logFile('prometheus'), port: await port('prometheus') };
+      engines.prometheus = prometheus({ binary: program, ...at, everyS, nodes: places, statsPort });
+      await step(report, `Prometheus on ${prometheusUrl(at.port)}`, () => (engines.prometheus as Service).start());
+      return prometheusUrl(at.port);
+    };
+    const startNode = (node: Service, i: number): Promise<void> =>
+      step(report, `${places[i]?.name} on ${places[i]?.host}:${places[i]?.port}`, () => node.start());
+    const [watchedAt] = await allOf([
+      options.observe === undefined ? Promise.resolve(undefined) : startPrometheus(options.observe),
+      Promise.all(nodes.map(startNode)),
+      undefined,
+    ]);
+    if (statsPort !== undefined) {
       const program = await binary(TOOLS.haproxy, report);
       const at = { folder: join(folder, 'haproxy'), logFile: logFile('haproxy'), url: urlOf(address), ...address };
-      engines.balancer = balancer({ binary: program, ...at, statsPort: await port('haproxy-stats'), nodes: places });
+      engines.balancer = balancer({ binary: program, ...at, statsPort, nodes: places });
       await step(report, `HAProxy on ${address.host}:${address.port}`, () => (engines.balancer as Service).start());
     }
     writeKept(folder, kept);
@@ -198,6 +212,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       replicaUrl: urls.replica,
       redisUrl: urls.redis,
       kafkaBrokers,
+      prometheusUrl: watchedAt,
       env,
       engines,
       nodes,

@@ -9,9 +9,9 @@ import { startTopology, type Topology } from './topology.ts';
 
 const DEFAULT_PORT = 3000;
 
-/** `npm run up`: everything that a team needs on one machine, until Ctrl-C. `-- --nodes 3`: several nodes behind HAProxy; `--kafka`: events over Kafka. */
+/** `npm run up`: everything that a team needs on one machine, until Ctrl-C. `-- --nodes 3`: several nodes behind HAProxy; `--kafka`: events over Kafka; `--observe`: Prometheus beside it. */
 export async function up(args: string[]): Promise<void> {
-  const { nodes, kafka } = asked(args);
+  const { nodes, kafka, observe } = asked(args);
   const report: Report = toTerminal;
   const already = running();
   if (already !== undefined) {
@@ -30,6 +30,7 @@ export async function up(args: string[]): Promise<void> {
     port,
     nodes,
     kafka,
+    ...(observe ? { observe: {} } : {}),
     ...(process.env['INTERNAL_PORT'] === undefined ? {} : { internalPort: Number(process.env['INTERNAL_PORT']) }),
     build: () => build(report),
   }).catch((error: unknown) => {
@@ -48,12 +49,13 @@ export async function up(args: string[]): Promise<void> {
   report('Stopped. Data is kept in .maru; start again: npm run up');
 }
 
-function asked(args: string[]): { nodes: number; kafka: boolean } {
-  const options = { nodes: { type: 'string', default: '1' }, kafka: { type: 'boolean', default: false } } as const;
+function asked(args: string[]): { nodes: number; kafka: boolean; observe: boolean } {
+  const flag = { type: 'boolean', default: false } as const;
+  const options = { nodes: { type: 'string', default: '1' }, kafka: flag, observe: flag } as const;
   const { values } = parseArgs({ args, options });
   const nodes = Number(values.nodes);
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 16) throw new Advice('--nodes takes a number from 1 to 16.');
-  return { nodes, kafka: values.kafka };
+  return { nodes, kafka: values.kafka, observe: values.observe };
 }
 
 /** Ctrl-C, `npm run down`, or the end of the terminal. */
@@ -76,12 +78,16 @@ async function publicPort(host: string): Promise<number> {
   throw new Advice(`No port from ${DEFAULT_PORT} on is free. Choose one: PORT=8080 npm run up`);
 }
 
-async function greet({ url, engines }: Topology, host: string, report: Report): Promise<void> {
+async function greet({ url, engines, prometheusUrl }: Topology, host: string, report: Report): Promise<void> {
   const lines = ['', `  Maru is open:  ${url}`];
   if (engines.database !== undefined && demoAllowed(host)) {
     const accounts = await demoAccounts(url);
     lines.push('', '  Two demo accounts to try it with two browsers:');
     for (const { name, password } of accounts) lines.push(`    ${name}   ${password}`);
+  }
+  if (prometheusUrl !== undefined) {
+    lines.push('', `  Prometheus: ${prometheusUrl}   Grafana on http://127.0.0.1:3300, once this runs:`);
+    lines.push(`    PROMETHEUS_URL=${prometheusUrl} docker compose -f docker/grafana/compose.yml up`);
   }
   lines.push('', `  API: ${url}/docs   socket events: ${url}/asyncapi.json`, '  Stop: Ctrl-C', '');
   report(lines.join('\n'));

@@ -3,6 +3,7 @@ import { metrics, type Logger } from '@maru/observability';
 import { DataSource, type MigrationInterface, type MixedList, type QueryRunner } from 'typeorm';
 import { ACQUIRE_MS, STATEMENT_MS, withDeadline } from './deadline.js';
 import { isAway, toRefusal } from './errors.js';
+import { PoolMeter } from './pool-meter.js';
 
 export interface DatabaseOptions {
   url: string;
@@ -36,11 +37,19 @@ const REPLICA_STATEMENT_MS = 500;
  */
 export class Database {
   private replicasRestUntil = 0;
+  private readonly pools: { master: PoolMeter; slave: PoolMeter };
+  private readonly hasReplicas: boolean;
 
   private constructor(
     private readonly source: DataSource,
-    private readonly hasReplicas: boolean,
-  ) {}
+    { replicaUrls, poolSize }: DatabaseOptions,
+  ) {
+    this.hasReplicas = replicaUrls.length > 0;
+    this.pools = {
+      master: new PoolMeter('primary', poolSize),
+      slave: new PoolMeter('replica', poolSize * replicaUrls.length),
+    };
+  }
 
   /** Waits for the primary, says for what it waits, and goes on when it comes. Ends when `signal` aborts. */
   static async connect(options: DatabaseOptions, logger: Logger, signal?: AbortSignal): Promise<Database> {
@@ -52,7 +61,7 @@ export class Database {
           STATEMENT_MS,
           (late) => void late.then((s) => s.destroy()).catch(() => {}),
         );
-        return new Database(source, options.replicaUrls.length > 0);
+        return new Database(source, options);
       } catch (error) {
         if (!isAway(error) || signal?.aborted) throw error;
         if (attempt % 10 === 0) {
@@ -68,7 +77,7 @@ export class Database {
   async read<Row>(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
     if (!this.hasReplicas || Date.now() < this.replicasRestUntil) return this.fresh(sql, params);
     try {
-      return await this.run('replica', (runner) => query<Row[]>(runner, sql, params, REPLICA_STATEMENT_MS));
+      return await this.replica<Row>(sql, params);
     } catch (error) {
       // whatever a replica cannot answer, be it that it has no such table yet, the primary can
       if (isAway(error)) this.replicasRestUntil = Date.now() + REPLICA_REST_MS;
@@ -76,16 +85,21 @@ export class Database {
     }
   }
 
+  /** From a replica and from nowhere else: what is asked about the replica itself. Throws the driver's error. */
+  async replica<Row>(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
+    return this.run('slave', (runner) => query<Row[]>(runner, sql, params, REPLICA_STATEMENT_MS));
+  }
+
   /** The state now, from the primary: for whatever guards a write. */
   async fresh<Row>(sql: string, params: readonly unknown[] = []): Promise<Row[]> {
-    return this.run('primary', (runner) => query<Row[]>(runner, sql, params)).catch((error: unknown) => {
+    return this.run('master', (runner) => query<Row[]>(runner, sql, params)).catch((error: unknown) => {
       throw toRefusal(error);
     });
   }
 
   /** Throws `unknown` when the connection was lost while COMMIT was under way: what was written may be there. */
   async write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.run('primary', async (runner) => {
+    return this.run('master', async (runner) => {
       await query(runner, 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED', []);
       // a node that stops in the middle must not keep its row locks
       await query(runner, `SET SESSION wait_timeout = ${SILENCE_S}`, []);
@@ -120,7 +134,7 @@ export class Database {
 
   /** Runs what is pending, one node at a time. Returns the names. */
   async migrate(): Promise<string[]> {
-    return this.run('primary', async (guard) => {
+    return this.run('master', async (guard) => {
       await guard.query("SELECT GET_LOCK('maru_migrations', 60)");
       try {
         const done = await this.source.runMigrations({ transaction: 'none' });
@@ -135,14 +149,15 @@ export class Database {
     await this.source.destroy();
   }
 
-  private async run<T>(role: 'primary' | 'replica', work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.source.createQueryRunner(role === 'primary' ? 'master' : 'slave');
+  private async run<T>(mode: 'master' | 'slave', work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.source.createQueryRunner(mode);
+    const pool = this.pools[mode];
     try {
       const free = (): void => void runner.release().catch(() => {});
-      await withDeadline(runner.connect(), ACQUIRE_MS, (late) => void late.then(free, free));
-      return await work(runner);
+      await pool.wait(withDeadline(runner.connect(), ACQUIRE_MS, (late) => void late.then(free, free)));
+      return await pool.use(work(runner));
     } catch (error) {
-      if (isAway(error)) metrics.databaseErrors.inc({ role });
+      if (isAway(error)) metrics.databaseErrors.inc({ role: pool.role });
       throw error;
     } finally {
       await runner.release().catch(() => {});
@@ -156,6 +171,7 @@ async function query<T>(
   params: readonly unknown[],
   deadline = STATEMENT_MS,
 ): Promise<T> {
+  metrics.databaseStatements.inc({ role: runner.getReplicationMode() === 'slave' ? 'replica' : 'primary' });
   const answer: Promise<T> = runner.query(sql, [...params]);
   return withDeadline(answer, deadline, (late) => {
     late.catch(() => {});

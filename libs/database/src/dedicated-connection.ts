@@ -1,4 +1,4 @@
-import type { Logger } from '@maru/observability';
+import { metrics, type Logger } from '@maru/observability';
 import { createConnection, type Connection } from 'mysql2';
 import { DeadlineError, STATEMENT_MS, withDeadline } from './deadline.js';
 
@@ -80,6 +80,7 @@ export class DedicatedConnection {
   }
 
   private ask(connection: Connection, sql: string): Promise<unknown[]> {
+    metrics.databaseStatements.inc({ role: 'writer' });
     const answer = new Promise<unknown[]>((resolve, reject) => {
       connection.query(sql, (error, results) => (error ? reject(error) : resolve(results as unknown as unknown[])));
     });

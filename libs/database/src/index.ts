@@ -3,4 +3,5 @@ export { Database, type DatabaseOptions, type Transaction, type Written } from '
 export { DedicatedConnection } from './dedicated-connection.js';
 export { assertDurability, DurabilityError } from './durability.js';
 export { isAway, isContention, isDuplicate, retryContention, toRefusal } from './errors.js';
+export { ReplicaLag } from './replica-lag.js';
 export { literal, uuidBytes, uuidText } from './sql.js';

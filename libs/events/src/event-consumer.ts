@@ -36,6 +36,8 @@ export class EventConsumer {
   private async take(entries: readonly StreamEntry[]): Promise<void> {
     await Promise.all(entries.map((entry) => this.handleOne(entry)));
     metrics.eventsHandled.inc(entries.length);
+    const oldest = Math.min(...entries.map(({ addedAt }) => addedAt));
+    if (entries.length > 0) metrics.eventLag.observe(Math.max(0, Date.now() - oldest) / 1_000);
   }
 
   private async handleOne(entry: StreamEntry): Promise<void> {

@@ -49,13 +49,13 @@ function open(driver: Driver, name: string, consumer = newName(), keptEntries = 
 }
 
 /** Collects what the stream hands out. */
-function reading(stream: EventStream, take: Take = async () => {}): { seqs: () => number[] } {
+function reading(stream: EventStream, take: Take = async () => {}): { seqs: () => number[]; addedAt: () => number[] } {
   const got: StreamEntry[] = [];
   stream.consume(async (entries) => {
     got.push(...entries);
     await take(entries);
   });
-  return { seqs: () => seqsOf(got) };
+  return { seqs: () => seqsOf(got), addedAt: () => got.map(({ addedAt }) => addedAt) };
 }
 
 function consuming(stream: EventStream, handle: EventHandler): EventConsumer {
@@ -99,11 +99,15 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     for (const room of rooms) expect(told(got, room)).toEqual(told(events.map(eventText), room));
   });
 
-  it('[E1] keeps what is told while nobody listens', async () => {
+  it('[E1] keeps what is told while nobody listens, and says since when', async () => {
     const name = newName();
+    const before = Date.now();
     await append(open(driver, name), [changed(1), changed(2)]);
-    const { seqs } = reading(open(driver, name));
+    const after = Date.now();
+    const { seqs, addedAt } = reading(open(driver, name));
     await until(() => expect(seqs().toSorted()).toEqual([1, 2]));
+    for (const time of addedAt())
+      expect([before, time, after].toSorted((a, b) => a - b)).toEqual([before, time, after]);
   });
 
   it('[E1] lets consumers share the entries and miss none', async () => {

@@ -10,6 +10,8 @@ export interface StreamEntry {
   /** Where it lies in the stream; for logs, and to find it again. */
   id: string;
   text: string;
+  /** When it was put there, milliseconds since 1970. */
+  addedAt: number;
 }
 
 export interface Backlog {

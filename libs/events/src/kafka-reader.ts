@@ -123,9 +123,10 @@ export class KafkaReader {
 
   /** Hands the batch out until it is done. */
   private async done(batch: readonly Entry[]): Promise<boolean> {
-    const entries = batch.map(({ partition, offset, value }) => ({
+    const entries = batch.map(({ partition, offset, value, timestamp }) => ({
       id: `${partition}-${offset}`,
       text: String(value),
+      addedAt: Number(timestamp),
     }));
     for (;;) {
       try {

@@ -174,7 +174,10 @@ export class RedisEventStream implements EventStream {
   private async take(entries: Entries, take: (entries: readonly StreamEntry[]) => Promise<void>): Promise<void> {
     if (entries.length === 0) return;
     // what was trimmed while it was pending has no fields any more
-    await take(entries.flatMap(([id, fields]) => (fields === null ? [] : [{ id, text: fields[1] ?? '' }])));
+    const addedAt = (id: string): number => Number.parseInt(id, 10);
+    await take(
+      entries.flatMap(([id, fields]) => (fields === null ? [] : [{ id, text: fields[1] ?? '', addedAt: addedAt(id) }])),
+    );
     await this.redis.xack(this.key, GROUP, ...entries.map(([id]) => id));
   }
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 
+/** From the quickest commit to what nobody waits for. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /** Every metric of a node. Units are in the names; labels are bounded, never an id. */
@@ -15,6 +16,28 @@ export const metrics = {
     help: 'Socket commands that were refused.',
     labelNames: ['event', 'code'] as const,
   }),
+  commandSeconds: new Histogram({
+    name: 'maru_command_duration_seconds',
+    help: 'From the arrival of a socket command to its acknowledgement, where it was not refused.',
+    labelNames: ['event'] as const,
+    buckets: SECONDS,
+  }),
+  httpSeconds: new Histogram({
+    name: 'maru_http_request_duration_seconds',
+    help: 'REST requests by route template; whatever is no part of the API is `page`.',
+    labelNames: ['method', 'route'] as const,
+    buckets: SECONDS,
+  }),
+  httpRequests: new Counter({
+    name: 'maru_http_requests_total',
+    help: 'REST requests by route template and status.',
+    labelNames: ['method', 'route', 'status'] as const,
+  }),
+  sessionsStarted: new Counter({
+    name: 'maru_sessions_started_total',
+    help: 'Sessions that began here by registering or logging in.',
+  }),
+  sessionsConnected: new Gauge({ name: 'maru_sessions_connected', help: 'Sessions with a socket on this node.' }),
   slowConsumersCut: new Counter({
     name: 'maru_slow_consumers_cut_total',
     help: 'Sockets cut because they did not read.',
@@ -52,11 +75,21 @@ export const metrics = {
     help: 'Messages per transaction of the log writer.',
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
   }),
+  writerQueueAge: new Histogram({
+    name: 'maru_writer_queue_age_seconds',
+    help: 'How long the oldest message of a transaction had waited when it began.',
+    buckets: SECONDS,
+  }),
   writerQueue: new Gauge({ name: 'maru_writer_queue_messages', help: 'Messages that wait for the log writer.' }),
   writerOutcomes: new Counter({
     name: 'maru_writer_refusals_total',
     help: 'Messages that the log writer did not store.',
     labelNames: ['code'] as const,
+  }),
+  deliveryLag: new Histogram({
+    name: 'maru_delivery_lag_seconds',
+    help: 'From just before the commit of an entry, here or elsewhere, to its hand-over to the sockets of a room; once per frame.',
+    buckets: SECONDS,
   }),
   entriesDelivered: new Counter({
     name: 'maru_entries_delivered_total',
@@ -67,11 +100,19 @@ export const metrics = {
     help: 'Broadcast frames that went through emit() because the socket was not an idle WebSocket.',
   }),
   roomsServed: new Gauge({ name: 'maru_rooms_served', help: 'Rooms that this node delivers live.' }),
-  entriesHeld: new Gauge({ name: 'maru_entries_held', help: 'Entries that came ahead of their turn and wait.' }),
+  entriesHeld: new Counter({
+    name: 'maru_entries_held_total',
+    help: 'Entries that came ahead of their turn and had to wait.',
+  }),
   gapReads: new Counter({
     name: 'maru_gap_reads_total',
     help: 'Reads of the log to fill a hole in live delivery.',
     labelNames: ['outcome'] as const,
+  }),
+  rateLimited: new Counter({
+    name: 'maru_rate_limited_total',
+    help: 'What was asked for too often, by limit; over sockets and REST alike.',
+    labelNames: ['limit'] as const,
   }),
   rateLimiterFallback: new Counter({
     name: 'maru_rate_limiter_fallback_total',
@@ -80,6 +121,11 @@ export const metrics = {
   redisUp: new Gauge({
     name: 'maru_redis_up',
     help: '1 while Redis answers on this connection.',
+    labelNames: ['purpose'] as const,
+  }),
+  redisCommands: new Counter({
+    name: 'maru_redis_commands_total',
+    help: 'Commands sent to Redis; a script is one.',
     labelNames: ['purpose'] as const,
   }),
   controlPlaneFailures: new Counter({
@@ -96,6 +142,11 @@ export const metrics = {
     help: 'Entries told to and by other nodes, one per entry and node.',
     labelNames: ['direction'] as const,
   }),
+  relayLag: new Histogram({
+    name: 'maru_relay_lag_seconds',
+    help: 'From just before a commit on another node to its arrival here; once per frame.',
+    buckets: SECONDS,
+  }),
   relayFramesDropped: new Counter({
     name: 'maru_relay_frames_dropped_total',
     help: 'Frames for other nodes that could not be sent; who misses them reads the log.',
@@ -109,6 +160,11 @@ export const metrics = {
   eventsHandled: new Counter({
     name: 'maru_events_handled_total',
     help: 'Entries of the stream handled by this node.',
+  }),
+  eventLag: new Histogram({
+    name: 'maru_events_lag_seconds',
+    help: 'How long the oldest entry of a batch had been on the stream when the batch was done.',
+    buckets: [...SECONDS, 10, 30, 60, 300, 1_800],
   }),
   eventsSetAside: new Counter({
     name: 'maru_events_set_aside_total',
@@ -147,6 +203,20 @@ export const metrics = {
     name: 'maru_room_lock_skipped_total',
     help: 'Room changes that went on without the lock.',
   }),
+  databaseStatements: new Counter({
+    name: 'maru_database_statements_total',
+    help: 'Statements sent: to the primary, to a replica, and by the log writer, which sends several at once.',
+    labelNames: ['role'] as const,
+  }),
+  databasePool: new Gauge({
+    name: 'maru_database_pool_connections',
+    help: 'Connections in use and free to be used, and works that wait for one.',
+    labelNames: ['role', 'state'] as const,
+  }),
+  replicaLag: new Gauge({
+    name: 'maru_replica_lag_seconds',
+    help: 'How far a replica is behind the primary; grows while it does not answer.',
+  }),
   databaseErrors: new Counter({
     name: 'maru_database_errors_total',
     help: 'Statements that failed because the server was away or too slow.',
@@ -159,3 +229,13 @@ export const metrics = {
     help: 'Errors that nobody caught; the node drains and ends.',
   }),
 };
+
+// what has not happened yet is 0, not absent: rates begin with the first time
+metrics.commandSeconds.zero({ event: 'message:send' });
+for (const code of ['overloaded', 'unavailable', 'unknown', 'internal']) {
+  metrics.commandsRefused.inc({ event: 'message:send', code }, 0);
+  metrics.writerOutcomes.inc({ code }, 0);
+}
+for (const role of ['primary', 'replica']) metrics.databaseErrors.inc({ role }, 0);
+for (const outcome of ['filled', 'nothing', 'failed']) metrics.gapReads.inc({ outcome }, 0);
+for (const direction of ['in', 'out']) metrics.relayEntries.inc({ direction }, 0);

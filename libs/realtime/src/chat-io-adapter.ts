@@ -140,6 +140,7 @@ export class ChatIoAdapter extends IoAdapter {
   private dispatch(socket: ChatSocket, unanswered: Unanswered, event: string, args: unknown[]): void {
     // one request can carry a command and the end of its socket, of which nothing may stay
     if (!socket.connected) return;
+    const arrivedAt = performance.now();
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (args.pop(), last as Reply) : undefined;
     const refuse = (error: unknown): void => {
@@ -150,6 +151,7 @@ export class ChatIoAdapter extends IoAdapter {
     };
     const answer = (result: unknown): void => {
       reply?.({ ok: true, data: result instanceof Answer ? result.data : result });
+      metrics.commandSeconds.observe({ event }, (performance.now() - arrivedAt) / 1_000);
       if (result instanceof Answer) result.afterwards();
     };
     const handler = this.handlers?.get(event);

@@ -5,7 +5,7 @@ import { RateLimiter } from './rate-limiter.js';
 import { connectRedis } from './redis-connection.js';
 
 const logger = createLogger({ level: 'silent', node: 'test' });
-const RATE = { perSecond: 1, burst: 3 };
+const RATE = { name: 'test', perSecond: 1, burst: 3 };
 
 async function limiter(url = process.env['TEST_REDIS_URL'] as string) {
   const redis = connectRedis(url, logger);
@@ -40,7 +40,7 @@ describe('the rate limiter', () => {
     const evalsha = redis.evalsha.bind(redis);
     redis.evalsha = ((...args: Parameters<typeof evalsha>) => (calls++, evalsha(...args))) as typeof redis.evalsha;
     const bucket = crypto.randomUUID();
-    const large = { perSecond: 0.001, burst: 20 };
+    const large = { name: 'large', perSecond: 0.001, burst: 20 };
     for (let i = 0; i < 4; i++) await one.take(bucket, large);
     expect(calls).toBe(1);
     const order: number[] = [];

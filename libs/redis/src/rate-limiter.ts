@@ -8,9 +8,14 @@ import { TokenBuckets, type Rate } from './token-buckets.js';
 
 const takeTokens = new LuaScript('take-tokens', z.array(z.number()));
 
+/** A rate as people and dashboards know it. */
+export interface Limit extends Rate {
+  name: string;
+}
+
 interface Take {
   bucket: string;
-  rate: Rate;
+  rate: Limit;
   lease: Lease;
   decided: (waitMs: number) => void;
 }
@@ -50,14 +55,15 @@ export class RateLimiter {
   constructor(private readonly redis: Redis) {}
 
   /** Refuses by throwing `rate-limited`, so the caller's happy path stays a straight line. */
-  take(bucket: string, rate: Rate): Promise<void> {
+  take(bucket: string, rate: Limit): Promise<void> {
     const lease = this.leaseOf(bucket);
     if (lease.asked === 0 && tookOf(lease)) return Promise.resolve();
     lease.asked++;
     return new Promise((resolve, reject) => {
       const decided = (waitMs: number): void => {
-        if (waitMs > 0) reject(new ChatError('rate-limited', { retryAfterMs: waitMs }));
-        else resolve();
+        if (waitMs <= 0) return resolve();
+        metrics.rateLimited.inc({ limit: rate.name });
+        reject(new ChatError('rate-limited', { retryAfterMs: waitMs }));
       };
       this.waiting.push({ bucket, rate, lease, decided });
       this.schedule();

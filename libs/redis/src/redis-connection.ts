@@ -1,9 +1,24 @@
 import { metrics, type Logger } from '@maru/observability';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 
 /** Milliseconds. */
 const COMMAND_MS = 250;
 const SILENCE_MS = 2_000;
+
+/** Counts what it sends. */
+class CountingRedis extends Redis {
+  private readonly sent: { inc(): void };
+
+  constructor(url: string, purpose: string, options: RedisOptions & { replyMapping?: 'legacy' }) {
+    super(url, options);
+    this.sent = metrics.redisCommands.labels({ purpose });
+  }
+
+  override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
+    this.sent.inc();
+    return super.sendCommand(...sent);
+  }
+}
 
 /**
  * A connection on which commands fail at once while Redis is away, instead of waiting in a queue: everything that
@@ -11,7 +26,7 @@ const SILENCE_MS = 2_000;
  * command may take, where that is more than usual because it waits for something.
  */
 export function connectRedis(url: string, logger: Logger, purpose = 'commands', commandMs = COMMAND_MS): Redis {
-  const redis = new Redis(url, {
+  const redis = new CountingRedis(url, purpose, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     // nobody would catch what it rejects with: who subscribes does so again at each 'ready'

@@ -225,11 +225,14 @@ export class Relay {
     known.heardAt = performance.now();
     if (frame.serving) this.learn(known, frame.serving);
     if (frame.resync) this.send(known, this.everything());
+    let oldest = Number.POSITIVE_INFINITY;
     for (const { roomId, entries } of frame.rooms ?? []) {
       metrics.relayEntries.inc({ direction: 'in' }, entries.length);
       const parsed = entries.map((entry) => JSON.parse(entry) as Entry);
+      oldest = Math.min(oldest, parsed[0]?.createdAt ?? oldest);
       for (const listener of this.listeners) listener.entries?.(roomId as RoomId, parsed);
     }
+    if (Number.isFinite(oldest)) metrics.relayLag.observe(Math.max(0, Date.now() - oldest) / 1_000);
     for (const text of frame.signals ?? []) {
       const signal = JSON.parse(text) as Signal;
       for (const listener of this.listeners) listener.signal?.(signal);

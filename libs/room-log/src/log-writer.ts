@@ -124,6 +124,7 @@ export class LogWriter {
   /** Returns what is left to do once the next transaction is on its way: answer everyone, then tell everyone. */
   private async store(jobs: Job[]): Promise<() => void> {
     const started = performance.now();
+    metrics.writerQueueAge.observe((started - Math.min(...jobs.map((job) => job.arrivedAt))) / 1_000);
     let placed: Placed[] = [];
     let stale: Job[] = [];
     let commitSent = false;

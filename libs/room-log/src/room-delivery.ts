@@ -169,6 +169,7 @@ export class RoomDelivery {
       if (entry.seq === this.next) take(entry);
       else if ((this.next === undefined || entry.seq > this.next) && this.held.size < HELD_MAX) {
         this.held.set(entry.seq, entry);
+        metrics.entriesHeld.inc();
       } else if (this.next !== undefined && entry.seq < this.next && this.newest.contradicts(entry))
         this.contradicted = true;
     }
@@ -243,6 +244,7 @@ export class RoomDelivery {
       } else delivered += release(seat, run, this.hidesHistory);
     }
     metrics.entriesDelivered.inc(delivered);
+    if (delivered > 0) metrics.deliveryLag.observe(Math.max(0, Date.now() - first.createdAt) / 1_000);
     this.last = last;
     this.advancedAt = performance.now();
     if (endsMembership(last)) this.evict(last.event === 'deleted' ? undefined : last.userId, last.seq);

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ChatError } from '@maru/contract';
 import { Database } from '@maru/database';
+import { metrics } from '@maru/observability';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 
 export interface AttemptLimit {
+  /** For dashboards. */
+  name: string;
   max: number;
   windowMs: number;
 }
@@ -30,7 +33,7 @@ export class AttemptsRepository implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Counts one try in the current window. Throws `rate-limited` beyond the limit. */
-  async count(bucket: string, { max, windowMs }: AttemptLimit): Promise<void> {
+  async count(bucket: string, { name, max, windowMs }: AttemptLimit): Promise<void> {
     const now = Date.now();
     const window = Math.floor(now / windowMs);
     const tried = await this.database.write(async (transaction) => {
@@ -46,7 +49,9 @@ export class AttemptsRepository implements OnModuleInit, OnModuleDestroy {
       ]);
       return row?.attempts ?? 1;
     });
-    if (tried > max) throw new ChatError('rate-limited', { retryAfterMs: (window + 1) * windowMs - now });
+    if (tried <= max) return;
+    metrics.rateLimited.inc({ limit: name });
+    throw new ChatError('rate-limited', { retryAfterMs: (window + 1) * windowMs - now });
   }
 
   async clear(bucket: string): Promise<void> {

@@ -35,7 +35,11 @@ export class AuthService {
     if (isCommonPassword(password, name)) {
       throw new ChatError('invalid', { message: 'password: too common' });
     }
-    await this.attempts.count(`register ${from.ip}`, { max: this.config.LIMIT_REGISTER_PER_IP, windowMs: HOUR_MS });
+    await this.attempts.count(`register ${from.ip}`, {
+      name: 'registrations',
+      max: this.config.LIMIT_REGISTER_PER_IP,
+      windowMs: HOUR_MS,
+    });
     const person = await this.users.add(name, displayName, await this.passwords.hash(password));
     return { person, ...(await this.sessions.start(person.id, from.device)) };
   }
@@ -44,8 +48,16 @@ export class AuthService {
   async login({ name, password }: Login, from: Origin): Promise<SignedIn> {
     const { LIMIT_LOGIN_PER_IP, LIMIT_LOGIN_PER_ACCOUNT } = this.config;
     const account = `login to ${nameKey(name)}`;
-    await this.attempts.count(`login from ${from.ip}`, { max: LIMIT_LOGIN_PER_IP, windowMs: LOGIN_WINDOW_MS });
-    await this.attempts.count(account, { max: LIMIT_LOGIN_PER_ACCOUNT, windowMs: LOGIN_WINDOW_MS });
+    await this.attempts.count(`login from ${from.ip}`, {
+      name: 'log-ins from an address',
+      max: LIMIT_LOGIN_PER_IP,
+      windowMs: LOGIN_WINDOW_MS,
+    });
+    await this.attempts.count(account, {
+      name: 'log-ins to an account',
+      max: LIMIT_LOGIN_PER_ACCOUNT,
+      windowMs: LOGIN_WINDOW_MS,
+    });
     const user = await this.users.byName(name);
     const right = await this.passwords.verify(user?.passwordHash, password);
     if (user === undefined || !right) throw new ChatError('wrong-credentials');

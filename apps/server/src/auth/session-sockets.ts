@@ -1,5 +1,6 @@
 import { ChatError, type SessionId } from '@maru/contract';
 import { Injectable } from '@nestjs/common';
+import { metrics } from '@maru/observability';
 import type { Viewer } from '@maru/realtime';
 
 /** Longer than an access token lives, milliseconds. */
@@ -19,6 +20,7 @@ export class SessionSockets {
     const mine = this.bySession.get(sessionId) ?? new Set();
     this.bySession.set(sessionId, mine.add(viewer));
     this.countByUser.set(userId, this.count(userId) + 1);
+    metrics.sessionsConnected.set(this.bySession.size);
   }
 
   remove(viewer: Viewer): void {
@@ -26,6 +28,7 @@ export class SessionSockets {
     const mine = this.bySession.get(sessionId);
     if (!mine?.delete(viewer)) return;
     if (mine.size === 0) this.bySession.delete(sessionId);
+    metrics.sessionsConnected.set(this.bySession.size);
     const left = this.count(userId) - 1;
     if (left === 0) this.countByUser.delete(userId);
     else this.countByUser.set(userId, left);

@@ -1,5 +1,5 @@
 import { ChatError, type SessionId, type UserId } from '@maru/contract';
-import type { Logger } from '@maru/observability';
+import { metrics, type Logger } from '@maru/observability';
 import { ControlPlane, type Identity } from '@maru/realtime';
 import { keys } from '@maru/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
@@ -55,6 +55,7 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     const sessionId = uuidv7() as SessionId;
     const refresh = this.refreshTokens.first(sessionId);
     await this.sessions.add(sessionId, userId, refresh.hash, new Date(Date.now() + SESSION_MS), device);
+    metrics.sessionsStarted.inc();
     return this.grant({ userId, sessionId }, refresh);
   }
 

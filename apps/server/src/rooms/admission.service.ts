@@ -32,7 +32,11 @@ export class AdmissionService {
     if (room.kind !== 'password') return null;
     if (given === undefined) throw new ChatError('wrong-password');
     const bucket = `room ${room.id} by ${userId}`;
-    await this.attempts.count(bucket, { max: this.config.LIMIT_ROOM_PASSWORD_TRIES, windowMs: WINDOW_MS });
+    await this.attempts.count(bucket, {
+      name: 'room passwords',
+      max: this.config.LIMIT_ROOM_PASSWORD_TRIES,
+      windowMs: WINDOW_MS,
+    });
     if (!(await this.passwords.verify(room.passwordHash ?? undefined, given))) throw new ChatError('wrong-password');
     await this.attempts.clear(bucket);
     return room.passwordHash;
