@@ -19,8 +19,8 @@ interface VitestReport {
  * failed. `npm test e2e` runs one suite: unit, integration, e2e, cluster or faults.
  */
 export async function test([only]: string[]): Promise<void> {
-  const { mariadb, redis, haproxy, chromium, java } = TOOLS;
-  for (const tool of [mariadb, redis, haproxy, chromium, java]) await binary(tool, say);
+  const { mariadb, redis, haproxy, chromium, java, compose } = TOOLS;
+  for (const tool of [mariadb, redis, haproxy, chromium, java, compose]) await binary(tool, say);
   await kafkaJars(say);
   await build(say);
   let failed = 0;
