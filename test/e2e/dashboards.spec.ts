@@ -56,7 +56,7 @@ describe('with Prometheus beside two nodes, their balancer and a replica', async
     return result.map(({ value: [, value] }) => Number(value)).filter((value) => !Number.isNaN(value));
   };
 
-  it('[O12] every query of every panel returns series', async () => {
+  it('[O10] every query of every panel returns series', async () => {
     const [ann, bob] = [await person(nodeUrls[0] ?? ''), await person(nodeUrls[1] ?? '')];
     const room = await roomOf(ann, bob);
     const foreign = await roomOf(ann);
@@ -92,14 +92,14 @@ describe('with Prometheus beside two nodes, their balancer and a replica', async
     });
   });
 
-  it('[O12] no label names a person or a room', async () => {
+  it('[O10] no label names a person or a room', async () => {
     const series = await answer<Record<string, string>[]>('series', { 'match[]': '{job="maru"}' });
     expect(series.length).toBeGreaterThan(500);
     const ids = /[0-9a-f]{8}-[0-9a-f]{4}-|p\d+x\d+/;
     expect(series.filter((labels) => ids.test(JSON.stringify(labels)))).toEqual([]);
   });
 
-  it('[O12] the node can be chosen, and starts are marked', async () => {
+  it('[O10] the node can be chosen, and starts are marked', async () => {
     const nodes = await answer('label/node/values', { 'match[]': 'up{job="maru"}' });
     expect(nodes).toEqual(['node-1', 'node-2']);
     for (const { annotations, templating } of dashboards) {
@@ -108,7 +108,7 @@ describe('with Prometheus beside two nodes, their balancer and a replica', async
     }
   });
 
-  it('[O12] the lag of a replica grows while it hangs, and is over when it is back', async () => {
+  it('[O10] the lag of a replica grows while it hangs, and is over when it is back', async () => {
     const lags = (): Promise<number[]> => numbers('maru_replica_lag_seconds');
     await until(async () => expect(await lags()).toEqual([0, 0]));
     engines.replica?.signal('SIGSTOP');
@@ -117,20 +117,20 @@ describe('with Prometheus beside two nodes, their balancer and a replica', async
     await until(async () => expect(await lags()).toEqual([0, 0]));
   });
 
-  it('[O12] promtool takes the configuration, as it is and as it was made for these nodes', async () => {
+  it('[O10] promtool takes the configuration, as it is and as it was made for these nodes', async () => {
     await promtool('check', 'config', 'prometheus.yml');
     await promtool('check', 'config', join(folder, 'prometheus/prometheus.yml'));
   });
 });
 
 describe('dashboards', () => {
-  it('[O12] have ids of their own, and say of each panel what it shows', () => {
+  it('[O10] have ids of their own, and say of each panel what it shows', () => {
     expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
     for (const { panels } of dashboards) expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     expect(drawn.filter(({ description = '' }) => description === '')).toEqual([]);
   });
 
-  it('[O12] and alerts know every metric that there is, and no other', async () => {
+  it('[O10] and alerts know every metric that there is, and no other', async () => {
     const there = (await Promise.all(Object.values(metrics).map((metric) => metric.get()))).map(({ name }) => name);
     const drawnOn = drawn.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)).join('\n');
     const used = (expressions: string): string[] =>
@@ -141,11 +141,11 @@ describe('dashboards', () => {
 });
 
 describe('alerts', () => {
-  it('[O12] fire when they should, and are quiet otherwise', async () => {
+  it('[O10] fire when they should, and are quiet otherwise', async () => {
     await promtool('test', 'rules', 'alerts.test.yml');
   });
 
-  it.each(alerts)('[O12] %s is tried both ways, and the operators’ page says what to do', (name) => {
+  it.each(alerts)('[O10] %s is tried both ways, and the operators’ page says what to do', (name) => {
     const lines = (file: string): string[] =>
       text(file)
         .split('\n')

@@ -84,6 +84,14 @@ export const TOOLS = {
     brew: ['prometheus'],
     bringsService: true,
   },
+  compose: {
+    title: 'Docker Compose',
+    variable: 'COMPOSE_BIN',
+    programs: ['docker-compose'],
+    apt: ['docker-compose'],
+    brew: ['docker-compose'],
+    bound: true,
+  },
   chromium: {
     title: 'Chromium with fonts',
     variable: 'CHROMIUM_BIN',
