@@ -32,6 +32,10 @@ interface Service {
   stop_grace_period?: string;
   healthcheck: { disable?: boolean; test?: string[] };
   command?: string[];
+  volumes?: string[];
+}
+interface Provisioning {
+  providers: { options: { path: string } }[];
 }
 interface Compose {
   services: Record<string, Service>;
@@ -70,8 +74,7 @@ describe('the image', () => {
   const last = (keyword: string): string | undefined =>
     parsed
       .getInstructions()
-      .filter((instruction) => instruction.getKeyword() === keyword)
-      .at(-1)
+      .findLast((instruction) => instruction.getKeyword() === keyword)
       ?.getRawArgumentsContent() ?? undefined;
 
   it('[O11] is described without a finding', () => expect(validate(dockerfile)).toEqual([]));
@@ -129,7 +132,7 @@ describe('compose.yml', () => {
     for (const [name] of nodes) {
       const environment = resolved.services[name]?.environment ?? {};
       const given = Object.entries(environment).filter(([, value]) => value !== null);
-      const config = loadConfig({ ...Object.fromEntries(given), NODE_ENV: 'production' } as NodeJS.ProcessEnv);
+      const config = loadConfig({ ...Object.fromEntries(given), NODE_ENV: 'production' });
       expect(config).toMatchObject({ NODE_NAME: name, RELAY_HOST: name, TRUSTED_PROXIES: ['172.31.57.0/24'] });
     }
   });
@@ -183,6 +186,17 @@ describe('compose.yml', () => {
       ['haproxy', 'grafana'],
     ]);
     expect(compose.services['grafana']?.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)]);
+  });
+
+  it('[O11] gives Grafana what its provisioning names', () => {
+    const [provider] = (parse(inRoot('docker/grafana/provisioning/dashboards/maru.yml')) as Provisioning).providers;
+    for (const file of ['docker/compose.yml', 'docker/grafana/compose.yml']) {
+      const grafana = (parse(inRoot(file), { merge: true }) as Compose).services['grafana'];
+      expect(grafana?.volumes?.join()).toContain(`/dashboards:${provider?.options.path}:ro`);
+      expect(grafana?.volumes?.join()).toContain('/provisioning:/etc/grafana/provisioning:ro');
+      expect(Object.keys(grafana?.environment ?? {})).toContain('PROMETHEUS_URL');
+      expect(grafana?.image).toBe(compose.services['grafana']?.image);
+    }
   });
 
   it('[O11] runs engines that lose nothing acknowledged, and nodes that have time to end', () => {
