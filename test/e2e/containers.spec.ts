@@ -70,8 +70,7 @@ describe('the image', () => {
   const last = (keyword: string): string | undefined =>
     parsed
       .getInstructions()
-      .filter((instruction) => instruction.getKeyword() === keyword)
-      .at(-1)
+      .findLast((instruction) => instruction.getKeyword() === keyword)
       ?.getRawArgumentsContent() ?? undefined;
 
   it('[O20] is described without a finding', () => expect(validate(dockerfile)).toEqual([]));
@@ -129,7 +128,7 @@ describe('compose.yml', () => {
     for (const [name] of nodes) {
       const environment = resolved.services[name]?.environment ?? {};
       const given = Object.entries(environment).filter(([, value]) => value !== null);
-      const config = loadConfig({ ...Object.fromEntries(given), NODE_ENV: 'production' } as NodeJS.ProcessEnv);
+      const config = loadConfig({ ...Object.fromEntries(given), NODE_ENV: 'production' });
       expect(config).toMatchObject({ NODE_NAME: name, RELAY_HOST: name, TRUSTED_PROXIES: ['172.31.57.0/24'] });
     }
   });
@@ -141,7 +140,7 @@ describe('compose.yml', () => {
 
   it('[O20] has its variables explained in docker/.env.example, and no others', () => {
     const used = namesIn(text, /\$\{([A-Z_]+)/g);
-    const ofComposeItself = ['COMPOSE_PROFILES'];
+    const ofComposeItself = ['COMPOSE_PROFILES', 'COMPOSE_PROJECT_NAME'];
     expect(namesIn(envExample, /^([A-Z_]+)=/gm).toSorted()).toEqual([...used, ...ofComposeItself].toSorted());
   });
 
