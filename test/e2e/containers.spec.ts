@@ -144,7 +144,7 @@ describe('compose.yml', () => {
 
   it('[O11] has its variables explained in docker/.env.example, and no others', () => {
     const used = namesIn(text, /\$\{([A-Z_]+)/g);
-    const ofComposeItself = ['COMPOSE_PROFILES'];
+    const ofComposeItself = ['COMPOSE_PROFILES', 'COMPOSE_PROJECT_NAME'];
     expect(namesIn(envExample, /^([A-Z_]+)=/gm).toSorted()).toEqual([...used, ...ofComposeItself].toSorted());
   });
 
