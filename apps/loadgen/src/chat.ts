@@ -69,6 +69,8 @@ export interface ChatResult {
   delivery: Summary;
   generatorLag: Summary;
   reads: Record<string, Summary>;
+  /** Reads that were refused, broken off, or left out because too many were unanswered. */
+  readsFailed: number;
   ackedPerSecond: number;
   /** Percent of a core, of what was watched. */
   cpu: Record<string, number>;
@@ -171,6 +173,7 @@ export async function chat(target: Target, options: ChatOptions): Promise<ChatRe
     faults,
     clean:
       unanswered === 0 &&
+      (readers?.failed ?? 0) === 0 &&
       audit.stored === ledger.acked &&
       ledger.delivered === ledger.acked * roomSize &&
       audit.storedTwice + audit.lost + audit.doubled + audit.aboveHead + audit.cutOff === 0 &&
@@ -179,6 +182,7 @@ export async function chat(target: Target, options: ChatOptions): Promise<ChatRe
     delivery: ledger.deliveries.summary(),
     generatorLag: ledger.lag.summary(),
     reads: readers?.summaries() ?? {},
+    readsFailed: readers?.failed ?? 0,
     ackedPerSecond: rounded(ledger.acks.count / average.seconds, 0),
     cpu: rounds(average.cpu, 1),
     serverMicrosPerDelivery: each(timedDeliveries),

@@ -1,3 +1,4 @@
+import { uuidBytes } from '@maru/database';
 import { createConnection } from 'mysql2/promise';
 import type { Ledger } from './ledger.ts';
 import { lasts } from './load.ts';
@@ -111,7 +112,7 @@ export class Crowd {
   /** Holds what was acknowledged and shown against the tables. */
   async audit(): Promise<Audit> {
     const rooms = [...new Set(this.people.map(({ room }) => room))];
-    const ids = rooms.map((room) => Buffer.from(room.replaceAll('-', ''), 'hex'));
+    const ids = rooms.map(uuidBytes);
     const database = await createConnection({ uri: this.target.databaseUrl });
     const [heads] = await database.query('SELECT HEX(room_id) AS id, last_seq FROM room_heads WHERE room_id IN (?)', [
       ids,

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { RoomId } from '@maru/contract';
+import { uuidBytes } from '@maru/database';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { uuidv7 } from 'uuidv7';
 
@@ -11,7 +12,6 @@ export interface LoadPerson {
 
 const ROWS = 1_000;
 const DAY_MS = 86_400_000;
-const bytesOf = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex');
 const bodyHash = (body: string): Buffer => createHash('sha256').update(body).digest().subarray(0, 16);
 
 /**
@@ -39,20 +39,30 @@ export async function makePeople(
   const database = await createConnection({ uri: databaseUrl, timezone: 'Z', charset: 'utf8mb4_unicode_ci' });
   const system = (person: (typeof people)[number], event: string, seq: number): unknown[] => {
     const body = JSON.stringify({ event, name: person.name });
-    return [bytesOf(person.room), seq, 0, 1, bytesOf(person.userId), bytesOf(uuidv7()), body, bodyHash(body), now];
+    return [
+      uuidBytes(person.room),
+      seq,
+      0,
+      1,
+      uuidBytes(person.userId),
+      uuidBytes(uuidv7()),
+      body,
+      bodyHash(body),
+      now,
+    ];
   };
   await database.query('START TRANSACTION');
   await insert(
     database,
     'users (id, name, name_key, display_name, password_hash, created_at)',
-    people.map(({ userId, name }) => [bytesOf(userId), name, name, name, 'none', now]),
+    people.map(({ userId, name }) => [uuidBytes(userId), name, name, name, 'none', now]),
   );
   await insert(
     database,
     'sessions (id, user_id, token_hash, rotated_at, created_at, expires_at, device)',
     people.map(({ userId, sessionId }) => [
-      bytesOf(sessionId),
-      bytesOf(userId),
+      uuidBytes(sessionId),
+      uuidBytes(userId),
       randomBytes(32),
       now,
       now,
@@ -64,26 +74,26 @@ export async function makePeople(
     database,
     'rooms (id, kind, name, member_count, version, created_by, created_at)',
     rooms.map((id, r) => [
-      bytesOf(id),
+      uuidBytes(id),
       'public',
       `load ${run} ${r}`,
       sizeOf(r),
       1,
-      bytesOf(people[r * roomSize]?.userId ?? ''),
+      uuidBytes(people[r * roomSize]?.userId ?? ''),
       now,
     ]),
   );
   await insert(
     database,
     'room_heads (room_id, last_seq, last_ordinal, rights_epoch, history_epoch)',
-    rooms.map((id, r) => [bytesOf(id), sizeOf(r) + 1, 0, 1, 1]),
+    rooms.map((id, r) => [uuidBytes(id), sizeOf(r) + 1, 0, 1, 1]),
   );
   await insert(
     database,
     'room_members (room_id, user_id, role, joined_seq, joined_at)',
     people.map(({ room, userId, place }) => [
-      bytesOf(room),
-      bytesOf(userId),
+      uuidBytes(room),
+      uuidBytes(userId),
       place === 0 ? 'owner' : 'member',
       place + 2,
       now,

@@ -40,7 +40,7 @@ export function report(result: ChatResult, { scenario, folder, baseline, keep }:
       images.map(({ svg }) => svg),
     ),
   );
-  for (const line of linesOf(result)) say(`  ${line}`);
+  for (const line of [...outcomesOf(result), ...timesOf(result), ...costsOf(result)]) say(`  ${line}`);
   for (const { name, unit, before, now, verdict } of compared ?? [])
     say(`  ${name}: ${before} -> ${now} ${unit}, ${verdict}`);
   if (compared !== undefined) say(regression ? `  REGRESSION against ${from}` : `  no regression against ${from}`);
@@ -55,28 +55,36 @@ export function report(result: ChatResult, { scenario, folder, baseline, keep }:
 const times = ({ avg, p50, p95, p99, max }: ChatResult['ack']): string =>
   `avg ${avg}, p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${max} ms`;
 
-function linesOf(result: ChatResult): string[] {
+/** What became of messages and reads. */
+function outcomesOf(result: ChatResult): string[] {
   const { audit, faults } = result;
   const refused = Object.entries(result.refusals).map(([code, count]) => `${count} ${code}`);
   return [
     `${result.clean ? 'CLEAN' : 'NOT CLEAN'}: ${result.sent} sent, ${result.acked} acknowledged, ${audit.stored} stored, refused: ${refused.join(', ') || 'none'}, unanswered ${result.unanswered}`,
     `${result.delivered} deliveries; lost ${audit.lost}, doubled ${audit.doubled}, out of order ${audit.outOfOrder}, cut off ${audit.cutOff}, other faults ${Object.values(faults).reduce((sum, count) => sum + count, 0)}`,
-    `ack       ${times(result.ack)}`,
-    `delivery  ${times(result.delivery)}`,
-    `generator late by ${times(result.generatorLag)}`,
-    ...Object.entries(result.reads).map(([kind, summary]) => `${kind} (${summary.count})  ${times(summary)}`),
-    `${result.ackedPerSecond} acknowledged a second; CPU in % of a core: ${Object.entries(result.cpu)
-      .map(([name, share]) => `${name} ${share}`)
-      .join(', ')}`,
-    `server: ${result.serverMicrosPerDelivery ?? '?'} us a delivery; database: ${result.engines['commits']} commits/s with ${result.rowsPerCommit} messages each, ${result.engines['queries']} queries/s; Redis: ${result.engines['commands']} commands/s; waiting for the disk ${result.engines['diskWaitPercent']} %`,
-    ...Object.entries(result.cache)
-      .filter(([, { hit, miss }]) => hit + miss > 0)
-      .map(
-        ([cache, { hit, miss }]) =>
-          `cache ${cache}: ${((hit / (hit + miss)) * 100).toFixed(1)} % of ${hit + miss} reads hit`,
-      ),
+    ...(result.readsFailed > 0 ? [`${result.readsFailed} reads failed`] : []),
   ];
 }
+
+const timesOf = (result: ChatResult): string[] => [
+  `ack       ${times(result.ack)}`,
+  `delivery  ${times(result.delivery)}`,
+  `generator late by ${times(result.generatorLag)}`,
+  ...Object.entries(result.reads).map(([kind, summary]) => `${kind} (${summary.count})  ${times(summary)}`),
+];
+
+const costsOf = (result: ChatResult): string[] => [
+  `${result.ackedPerSecond} acknowledged a second; CPU in % of a core: ${Object.entries(result.cpu)
+    .map(([name, share]) => `${name} ${share}`)
+    .join(', ')}`,
+  `server: ${result.serverMicrosPerDelivery ?? '?'} us a delivery; database: ${result.engines['commits']} commits/s with ${result.rowsPerCommit} messages each, ${result.engines['queries']} queries/s; Redis: ${result.engines['commands']} commands/s; waiting for the disk ${result.engines['diskWaitPercent']} %`,
+  ...Object.entries(result.cache)
+    .filter(([, { hit, miss }]) => hit + miss > 0)
+    .map(
+      ([cache, { hit, miss }]) =>
+        `cache ${cache}: ${((hit / (hit + miss)) * 100).toFixed(1)} % of ${hit + miss} reads hit`,
+    ),
+];
 
 function chartsOf(moments: readonly Moment[]): Chart[] {
   const line = (name: string, of: (moment: Moment) => number | null | undefined): Chart['series'][number] => ({
@@ -150,8 +158,7 @@ ${Object.entries(machine)
   .map(([name, value]) => `${name}: ${value}`)
   .join(' · ')}</p>
 <p class="${result.clean ? 'good' : 'bad'}"><strong>${result.clean ? 'Nothing lost, doubled or out of order.' : 'NOT CLEAN'}</strong></p>
-<ul>${linesOf(result)
-    .slice(0, 2)
+<ul>${outcomesOf(result)
     .map((line) => `<li>${line}</li>`)
     .join('')}</ul>
 ${table(
@@ -167,8 +174,7 @@ ${
       )}`
 }
 <div class="charts">${charts.map((svg) => `<figure>${svg}</figure>`).join('')}</div>
-<ul>${linesOf(result)
-    .slice(5)
+<ul>${costsOf(result)
     .map((line) => `<li>${line}</li>`)
     .join('')}</ul></html>
 `;

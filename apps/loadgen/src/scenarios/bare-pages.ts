@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from '@maru/contract';
-import type { Database } from '@maru/database';
+import { type Database, uuidBytes } from '@maru/database';
 import Fastify from 'fastify';
 import { createPool, type RowDataPacket } from 'mysql2/promise';
 import { RoomListRepository } from '../../../server/dist/rooms/room-list.repository.js';
@@ -14,7 +14,7 @@ const HISTORY = `SELECT seq, ordinal, HEX(id) AS id, HEX(sender_id) AS senderId,
 const server = Fastify();
 server.get('/rooms', () => list.byActivity(process.env['USER_ID'] as UserId, 50, undefined, undefined));
 server.get<{ Params: { room: RoomId } }>('/history/:room', async ({ params: { room } }) => {
-  const [rows] = await pool.query<RowDataPacket[]>(HISTORY, [Buffer.from(room.replaceAll('-', ''), 'hex')]);
+  const [rows] = await pool.query<RowDataPacket[]>(HISTORY, [uuidBytes(room)]);
   return { roomId: room, entries: rows.toReversed() };
 });
 process.stdout.write(`${await server.listen({ port: 0, host: '127.0.0.1' })}\n`);

@@ -13,8 +13,7 @@ const TEXT = 'lorem ipsum dolor sit amet consectetur adipiscing elit sed do eius
  * others have it in their list. What do they get, and what does it cost?
  */
 export async function bigRoom({ clients: count = 5_000, seconds = 20, viewers: looking = 100 }): Promise<void> {
-  const env = { LIMIT_READS_PER_SECOND: '1000', LIMIT_READS_BURST: '1000' };
-  await onTopology({ env }, async (topology) => {
+  await onTopology({}, async (topology) => {
     const { nodes } = topology;
     const ledger = new Ledger({
       clients: count,

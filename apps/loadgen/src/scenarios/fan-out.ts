@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { besideBare } from '../bare.ts';
 import { chat, type ChatResult } from '../chat.ts';
 import { percentile, say } from '../load.ts';
 import { type Given, shaped } from '../scenario.ts';
@@ -33,20 +32,8 @@ export async function fanOut({ rounds = 3, ...given }: Given): Promise<void> {
 }
 
 /** The engines of the topology stay, for people's rows; the node is not used. */
-async function onBare<T>(target: Target, work: (target: Target) => Promise<T>): Promise<T> {
-  const bare = spawn(process.execPath, [new URL('bare-ws.ts', import.meta.url).pathname], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const [url] = (await once(bare.stdout, 'data')) as [Buffer];
+const onBare = <T>(target: Target, work: (target: Target) => Promise<T>): Promise<T> =>
+  besideBare('bare-ws.ts', {}, ({ url, pid }) => {
     const others = target.processes.filter(({ name }) => !name.startsWith('node-'));
-    return await work({
-      ...target,
-      url: url.toString().trim(),
-      processes: [{ name: 'node-1', pid: bare.pid }, ...others],
-      metricsUrls: [],
-    });
-  } finally {
-    bare.kill();
-  }
-}
+    return work({ ...target, url, processes: [{ name: 'node-1', pid }, ...others], metricsUrls: [] });
+  });

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import type { Topology } from '@maru/stack';
+import { uuidBytes } from '@maru/database';
 import { createConnection } from 'mysql2/promise';
 import { lasts, percentile, say } from '../load.ts';
 import { cpuSeconds } from '../machine.ts';
 import { onTopology, targetOf } from '../target.ts';
+import { besideBare } from '../bare.ts';
 import { Crowd } from '../crowd.ts';
 import { type LoadPerson, makePeople } from '../people.ts';
 import type { Given } from '../scenario.ts';
@@ -49,35 +49,36 @@ async function against(
   await onTopology({}, async (topology) => {
     const { url, databaseUrl, nodes } = topology;
     const { person, path, barePath } = await prepare(topology);
-    const bare = spawn(process.execPath, [new URL('bare-pages.ts', import.meta.url).pathname], {
-      env: { ...process.env, DATABASE_URL: databaseUrl, USER_ID: person.userId },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [address] = (await once(bare.stdout, 'data')) as [Buffer];
-    const targets = {
-      maru: { url: url + path, pid: nodes[0]?.pid },
-      bare: { url: address.toString().trim() + barePath, pid: bare.pid },
-    };
-    const rates = { maru: [] as number[], bare: [] as number[] };
-    for (let round = 0; round <= rounds; round++) {
-      for (const [name, target] of Object.entries(targets)) {
-        const used = cpuSeconds([target.pid]);
-        const answered = await ask(target.url, person.token, seconds);
-        if (round === 0) continue;
-        rates[name as keyof typeof rates].push(answered / seconds);
-        const cpu = ((cpuSeconds([target.pid]) - used) * 1e6) / answered;
-        say(`round ${round}  ${name}  ${(answered / seconds).toFixed(0)} requests/s, ${cpu.toFixed(0)} us of CPU each`);
+    const bareEnv = { DATABASE_URL: databaseUrl, USER_ID: person.userId };
+    await besideBare('bare-pages.ts', bareEnv, async (bare) => {
+      const targets = {
+        maru: { url: url + path, pid: nodes[0]?.pid },
+        bare: { url: bare.url + barePath, pid: bare.pid },
+      };
+      const rates = { maru: [] as number[], bare: [] as number[] };
+      for (let round = 0; round <= rounds; round++) {
+        for (const [name, target] of Object.entries(targets)) {
+          const used = cpuSeconds([target.pid]);
+          const answered = await ask(target.url, person.token, seconds);
+          if (round === 0) continue;
+          rates[name as keyof typeof rates].push(answered / seconds);
+          const cpu = ((cpuSeconds([target.pid]) - used) * 1e6) / answered;
+          say(
+            `round ${round}  ${name}  ${(answered / seconds).toFixed(0)} requests/s, ${cpu.toFixed(0)} us of CPU each`,
+          );
+        }
       }
-    }
-    bare.kill();
-    say(`maru / bare, requests per second: ${(percentile(rates.maru, 0.5) / percentile(rates.bare, 0.5)).toFixed(2)}`);
+      say(
+        `maru / bare, requests per second: ${(percentile(rates.maru, 0.5) / percentile(rates.bare, 0.5)).toFixed(2)}`,
+      );
+    });
   });
 }
 
 /** Makes the person a member of every room. */
 async function takeIn(databaseUrl: string, userId: string): Promise<void> {
   const database = await createConnection({ uri: databaseUrl, timezone: 'Z' });
-  const id = Buffer.from(userId.replaceAll('-', ''), 'hex');
+  const id = uuidBytes(userId);
   await database.query(
     `INSERT IGNORE INTO room_members (room_id, user_id, role, joined_seq, joined_at)
      SELECT id, ?, 'member', 2, NOW(3) FROM rooms`,
