@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net';
 import { ChatError, type SessionId, type UserId } from '@maru/contract';
 import { metrics } from '@maru/observability';
-import type { Socket } from 'socket.io';
+import type { Socket as IoSocket } from 'socket.io';
 import type { BroadcastFrame } from './broadcast-frame.js';
 
 export interface Identity {
@@ -13,17 +14,13 @@ interface Connection {
   readyState: string;
   upgrading: boolean;
   writeBuffer: { data?: string | Buffer }[];
-  transport: {
-    name: string;
-    writable: boolean;
-    perMessageDeflate?: unknown;
-    socket?: {
-      readyState: number;
-      _socket?: import('node:net').Socket;
-      _sender?: { _queue: unknown[]; _state: number };
-    };
-  };
+  transport: { name: string; perMessageDeflate?: unknown; socket?: WebSocket };
   close(discard?: boolean): void;
+}
+
+interface WebSocket {
+  readyState: number;
+  _socket?: Socket;
 }
 
 const OPEN = 1;
@@ -43,12 +40,19 @@ export class Viewer {
   /** Since when what waits for this socket has waited, and how many bytes it must have taken to be past that. */
   private waiting: { since: number; until: number } | undefined;
   private cutting = false;
+  private readonly connection: Connection;
+  /** What `straightWay` found, and for which transport: most of a frame's cost in this process is to look it up. */
+  private transport: Connection['transport'] | undefined;
+  private webSocket: WebSocket | undefined;
+  private tcp: Socket | undefined;
 
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: IoSocket,
     readonly identity: Identity,
     private readonly limits: OutboundLimits,
-  ) {}
+  ) {
+    this.connection = socket.conn as unknown as Connection;
+  }
 
   get id(): string {
     return this.socket.id;
@@ -64,25 +68,21 @@ export class Viewer {
 
   /** Call after something went Socket.IO's own way. What was just written does not count: one answer may be large. */
   checkBacklog(justWritten: number): void {
-    const connection = this.socket.conn as unknown as Connection;
-    this.check(backlogBytes(connection) - justWritten, connection.writeBuffer.length - 1);
+    this.check(this.backlogBytes() - justWritten, this.connection.writeBuffer.length - 1);
   }
 
   /** For what nobody misses: left out where anything waits already. */
   sendIfIdle(frame: BroadcastFrame): void {
-    const tcp = idleWebSocket(this.socket.conn as unknown as Connection);
-    const idle =
-      tcp === undefined ? backlogBytes(this.socket.conn as unknown as Connection) === 0 : tcp.writableLength === 0;
-    if (idle) this.send(frame);
+    if (this.backlogBytes() === 0) this.send(frame);
     else metrics.framesDropped.inc();
   }
 
   /**
-   * Writes a frame straight to an idle, uncompressed WebSocket, in order with everything emitted before. Returns
-   * false where it must go the long way: polling, an upgrade under way, a backlog.
+   * Writes a frame straight to an uncompressed WebSocket, in order with everything emitted before. Returns false where
+   * it must go the long way: polling, an upgrade under way, packets that engine.io holds back.
    */
   write(bytes: Buffer): boolean {
-    const tcp = idleWebSocket(this.socket.conn as unknown as Connection);
+    const tcp = this.straightWay();
     if (tcp === undefined) return false;
     tcp.write(bytes);
     if (tcp.writableLength > 0) this.check(tcp.writableLength - bytes.length, 0);
@@ -96,7 +96,7 @@ export class Viewer {
   private check(bytes: number, packets: number): void {
     const { limits } = this;
     const now = performance.now();
-    const tcp = (this.socket.conn as unknown as Connection).transport.socket?._socket;
+    const tcp = this.connection.transport.socket?._socket;
     const written = tcp?.bytesWritten ?? 0;
     const taken = written - (tcp?.writableLength ?? 0);
     if (this.waiting === undefined || bytes <= 0 || taken >= this.waiting.until) {
@@ -112,25 +112,32 @@ export class Viewer {
     this.cutting = true;
     metrics.slowConsumersCut.inc();
     this.socket.emit('error', { event: 'connection', error: new ChatError('slow-consumer').toRefusal() });
-    const tcp = (this.socket.conn as unknown as Connection).transport.socket?._socket;
-    const connection = this.socket.conn;
+    const { connection } = this;
+    const tcp = connection.transport.socket?._socket;
     connection.close();
     setTimeout(() => (tcp === undefined ? connection.close(true) : tcp.destroy()), LAST_CHANCE_MS).unref();
   }
-}
 
-function idleWebSocket(connection: Connection): import('node:net').Socket | undefined {
-  const { transport } = connection;
-  if (connection.readyState !== 'open' || connection.upgrading || connection.writeBuffer.length > 0) return undefined;
-  if (transport.name !== 'websocket' || !transport.writable || transport.perMessageDeflate) return undefined;
-  const ws = transport.socket;
-  if (ws === undefined || ws.readyState !== OPEN || ws._sender === undefined) return undefined;
-  if (ws._sender._queue.length > 0 || ws._sender._state !== 0) return undefined;
-  return ws._socket;
-}
+  /**
+   * The TCP socket, where nothing waits above it. ws writes an uncompressed frame through before `send` returns, so
+   * that what engine.io has handed over lies in the TCP socket already.
+   */
+  private straightWay(): Socket | undefined {
+    const { connection } = this;
+    if (connection.readyState !== 'open' || connection.upgrading || connection.writeBuffer.length > 0) return undefined;
+    if (connection.transport !== this.transport) {
+      const { transport } = connection;
+      const isStraight = transport.name === 'websocket' && !transport.perMessageDeflate;
+      this.transport = transport;
+      this.webSocket = isStraight ? transport.socket : undefined;
+      this.tcp = this.webSocket?._socket;
+    }
+    return this.webSocket?.readyState === OPEN ? this.tcp : undefined;
+  }
 
-function backlogBytes(connection: Connection): number {
-  let bytes = connection.transport.socket?._socket?.writableLength ?? 0;
-  for (const packet of connection.writeBuffer) bytes += packet.data?.length ?? 0;
-  return bytes;
+  private backlogBytes(): number {
+    let bytes = this.connection.transport.socket?._socket?.writableLength ?? 0;
+    for (const packet of this.connection.writeBuffer) bytes += packet.data?.length ?? 0;
+    return bytes;
+  }
 }

@@ -2,6 +2,7 @@ import type { Entry, FactPayload, MessageId, RoomId, SystemEvent, UserId } from 
 import type { BroadcastFrame, Viewer } from '@maru/realtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GatherWindow } from './gather-window.js';
 import { release, RoomDelivery, Seat } from './room-delivery.js';
 
 const roomId = '019a2b3c-4d5e-7f00-8a00-0123456789ab' as RoomId;
@@ -47,6 +48,7 @@ function setup(...users: UserId[]) {
     () => {},
     () => {},
     () => {},
+    new GatherWindow(() => 0),
   );
   const people = users.map((userId) => {
     const person = viewer(userId);

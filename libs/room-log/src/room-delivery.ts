@@ -10,6 +10,7 @@ import {
 import { metrics } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
 import { concealed } from './entry-rows.js';
+import { GatherWindow } from './gather-window.js';
 import { RecentEntries } from './recent-entries.js';
 
 /** Entries that may wait ahead of their turn in one room; more are read from the log when their turn comes. */
@@ -18,11 +19,6 @@ const HELD_MAX = 1_000;
 const BUFFER_MAX = 500;
 /** Entries of one frame. */
 const FRAME_ENTRIES = 50;
-/** Above this rate, entries per second, what comes together goes out together. */
-const BUSY_RATE = 40;
-/** The longest that an entry of a busy room waits for others, milliseconds. */
-const GATHER_MAX_MS = 50;
-const RATE_WINDOW_MS = 250;
 
 /** One socket's place in one room. It holds entries back until its `room:open` is answered, then it is live. */
 export class Seat {
@@ -73,12 +69,9 @@ export class RoomDelivery {
   contradicted = false;
   private readonly held = new Map<number, Entry>();
   private readonly newest = new RecentEntries();
-  /** Taken in their turn, and waiting for others of a busy room. */
+  /** Taken in their turn, and waiting for others. */
   private gathered: Entry[] = [];
   private gatherTimer: NodeJS.Timeout | undefined;
-  private windowStart = 0;
-  private windowCount = 0;
-  private rate = 0;
 
   constructor(
     readonly roomId: RoomId,
@@ -86,6 +79,7 @@ export class RoomDelivery {
     private readonly left: (userId: UserId, seq: number) => void,
     private readonly mentioned: (userId: UserId, seq: number) => void,
     private readonly taken: (entry: Entry) => void,
+    private readonly window = new GatherWindow(),
   ) {}
 
   get used(): boolean {
@@ -199,10 +193,10 @@ export class RoomDelivery {
     this.hidesHistory = hidesHistory;
   }
 
-  /** In a busy room one frame carries what comes within a moment; in any other an entry leaves at once. */
+  /** One frame carries what comes within the window; where there is none, an entry leaves at once. */
   private gather(run: readonly Entry[]): void {
     const [last] = run.slice(-1);
-    const waitMs = this.waitMs(run.length);
+    const waitMs = this.window.after(run.length);
     this.gathered.push(...run);
     if (waitMs === 0 || this.gathered.length >= FRAME_ENTRIES || (last !== undefined && endsMembership(last))) {
       this.flush();
@@ -215,18 +209,6 @@ export class RoomDelivery {
     const run = this.gathered;
     this.gathered = [];
     for (let i = 0; i < run.length; i += FRAME_ENTRIES) this.deliver(run.slice(i, i + FRAME_ENTRIES));
-  }
-
-  private waitMs(count: number): number {
-    const now = performance.now();
-    const elapsed = now - this.windowStart;
-    if (elapsed >= RATE_WINDOW_MS) {
-      this.rate = (this.windowCount * 1_000) / elapsed;
-      this.windowStart = now;
-      this.windowCount = 0;
-    }
-    this.windowCount += count;
-    return this.rate > BUSY_RATE ? Math.min(GATHER_MAX_MS, 2_000 / this.rate) : 0;
   }
 
   private deliver(run: readonly Entry[]): void {

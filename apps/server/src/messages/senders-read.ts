@@ -1,5 +1,5 @@
 import type { Entry, Message, RoomId, UserId } from '@maru/contract';
-import type { Logger } from '@maru/observability';
+import { loopPressure, type Logger } from '@maru/observability';
 import { type Reading, ReadCursors } from '@maru/read-cursors';
 import { CommitFeed } from '@maru/room-log';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -8,11 +8,13 @@ import { OwnDevices } from '../own-devices.js';
 import { ReadRanges } from './read-ranges.js';
 
 /**
- * Who sends has read. Nobody waits for it, for the client that sent knows: it is told in few large steps, for each room at
- * a time of its own, or all rooms of a node would be told in one long turn.
+ * Who sends has read. Nobody waits for it, for the client that sent knows: it is told in few large steps, fewer on a busy
+ * node, for each room at a time of its own, or all rooms of a node would be told in one long turn.
  */
 const GATHER_MS = 2_000;
-const JITTER_MS = 1_000;
+const GATHER_BUSY_MS = 10_000;
+/** Part of that time by which it differs from room to room, either way. */
+const JITTER = 0.5;
 const TICK_MS = 50;
 /** People and rooms that may wait; what is more is told with a later message, or when somebody reads. */
 const WAITING_MAX = 50_000;
@@ -59,7 +61,8 @@ export class SendersRead implements OnApplicationShutdown {
   }
 
   private open(roomId: RoomId): Waiting {
-    const dueAt = performance.now() + GATHER_MS + (Math.random() - 0.5) * 2 * JITTER_MS;
+    const gatherMs = GATHER_MS + (GATHER_BUSY_MS - GATHER_MS) * loopPressure();
+    const dueAt = performance.now() + gatherMs * (1 + (2 * Math.random() - 1) * JITTER);
     const room = { dueAt, readings: new Map<UserId, Reading>() };
     this.waiting.set(roomId, room);
     return room;
