@@ -68,13 +68,18 @@ export class InfrastructureModule {
       },
       {
         provide: CommitFeed,
-        useFactory: (delivery: LogDelivery) => {
+        useFactory: (delivery: LogDelivery, history: HistoryCache) => {
           const feed = new CommitFeed();
           feed.listen(delivery);
-          feed.listen({ publish: (_roomId, entries) => publisher.publish(eventsOf(entries)) });
+          feed.listen({
+            publish: (roomId, entries) => {
+              history.extend(roomId, entries);
+              publisher.publish(eventsOf(entries));
+            },
+          });
           return feed;
         },
-        inject: [LogDelivery],
+        inject: [LogDelivery, HistoryCache],
       },
       { provide: ReadCursors, useValue: cursors },
       { provide: CursorsRepository, useFactory: () => new CursorsRepository(database) },

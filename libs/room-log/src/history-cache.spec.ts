@@ -72,6 +72,8 @@ const move = fc.oneof(
   fc.record({ do: fc.constant('delete' as const), back: fc.nat(6) }),
   // an entry that this node never takes
   fc.constant({ do: 'lose' as const }),
+  // several that were committed here, told before their turn, and one of them twice
+  fc.constant({ do: 'commit' as const }),
   {
     weight: 4,
     arbitrary: fc.record({
@@ -99,12 +101,16 @@ describe('the history cache', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(move, { maxLength: 150, size: 'max' }), async (moves) => {
         const log = new Log();
-        const cache = new HistoryCache(log);
+        const cache = new HistoryCache(log, 0);
         const target = (back: number): number => Math.max(1, log.head - back);
         for (const one of moves) {
           if (one.do === 'say') cache.append(roomId, log.say());
           else if (one.do === 'lose') log.say();
-          else if (one.do === 'edit') {
+          else if (one.do === 'commit') {
+            const entries = [log.say(), log.say()];
+            cache.extend(roomId, entries);
+            entries.forEach((entry) => cache.append(roomId, entry));
+          } else if (one.do === 'edit') {
             cache.append(roomId, log.change(target(one.back), { type: 'edited', text: `at ${log.head}`, editedAt: 1 }));
           } else if (one.do === 'delete') cache.append(roomId, log.change(target(one.back), { type: 'deleted' }));
           else {
@@ -131,6 +137,22 @@ describe('the history cache', () => {
       expect((await newest()).at(-1)?.seq).toBe(log.head);
     }
     expect(log.reads).toBe(1);
+  });
+
+  it('[M10] waits a moment for what the primary has and this node is about to take', async () => {
+    const log = new Log();
+    const cache = new HistoryCache(log);
+    await cache.page(roomId, newestOf(log));
+    cache.append(roomId, log.say());
+    const entries = [log.say(), log.say()];
+    const page = cache.page(roomId, newestOf(log));
+    cache.extend(roomId, entries);
+    expect((await page).at(-1)?.seq).toBe(3);
+    expect(log.reads).toBe(1);
+    // what was lost on the way does not come: it is read
+    log.say();
+    expect((await cache.page(roomId, newestOf(log))).at(-1)?.seq).toBe(4);
+    expect(log.reads).toBe(2);
   });
 
   it('[D7] shows nothing of a history that was replaced', async () => {

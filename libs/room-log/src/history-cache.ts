@@ -7,16 +7,28 @@ import type { LogRepository, Page } from './log.repository.js';
 const ROOMS = 500;
 /** A window is read anew after so long, spread over half as much again, milliseconds. */
 const KEPT_MS = 300_000;
+/** How long a reader waits for entries that the primary has and this node is about to take, milliseconds. */
+const CATCH_UP_MS = 50;
 
 /**
  * Look-aside cache of the newest history of rooms. It is filled by who asks for a newest page, and grows with what is
- * delivered here, in order; a room that this node does not deliver is read again once its head has moved on.
+ * committed and what is delivered here, in order; a room that this node neither writes nor delivers is read again once its
+ * head has moved on.
  */
 export class HistoryCache {
   private readonly windows = new LRUCache<RoomId, HistoryWindow>({ max: ROOMS, ttl: KEPT_MS });
   private readonly reading = new Map<RoomId, Promise<Page>>();
 
-  constructor(private readonly repository: Pick<LogRepository, 'page'>) {}
+  constructor(
+    private readonly repository: Pick<LogRepository, 'page'>,
+    private readonly catchUpMs = CATCH_UP_MS,
+  ) {}
+
+  /** Committed here a moment ago. What follows something that is yet to come is taken in its turn. */
+  extend(roomId: RoomId, entries: readonly Entry[]): void {
+    const window = this.windows.peek(roomId);
+    if (window !== undefined) for (const entry of entries) window.append(entry);
+  }
 
   /** Taken in its turn by this node. */
   append(roomId: RoomId, entry: Entry): void {
@@ -30,14 +42,16 @@ export class HistoryCache {
 
   /** A page of history, at least as new as it is asked for. */
   async page(roomId: RoomId, range: HistoryRange): Promise<HistoryEntry[]> {
+    const window = this.windows.get(roomId);
+    if (window?.historyEpoch === range.historyEpoch) await window.reach(range.head, this.catchUpMs);
     const known = this.windows.get(roomId)?.page(range);
     metrics.cacheReads.inc({ cache: 'history', outcome: known === undefined ? 'miss' : 'hit' });
     if (known !== undefined) return known;
     const isNewest = range.newestFirst && range.before > range.asNewAs;
     if (!isNewest) return (await this.repository.page(roomId, range)).entries;
     const shared = await this.newest(roomId, range);
-    const window = new HistoryWindow(shared.entries, shared.from, shared.to, range.historyEpoch);
-    return window.page({ ...range, head: range.asNewAs }) ?? (await this.read(roomId, range));
+    const read = new HistoryWindow(shared.entries, shared.from, shared.to, range.historyEpoch);
+    return read.page({ ...range, head: range.asNewAs }) ?? (await this.read(roomId, range));
   }
 
   /** One read of a room's newest page at a time; who asks meanwhile shares it. */

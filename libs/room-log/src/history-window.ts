@@ -21,6 +21,9 @@ export interface HistoryRange {
 /** The newest part of a room's history in its present state, contiguous from `from` to `to`. */
 export class HistoryWindow {
   private chars: number;
+  /** This node takes the room's entries: what is missing at the end is on its way. */
+  private grows = false;
+  private waiting: { seq: number; resolve: () => void }[] = [];
 
   constructor(
     private entries: HistoryEntry[],
@@ -35,6 +38,7 @@ export class HistoryWindow {
   append(entry: Entry): boolean {
     if (entry.seq !== this.to + 1) return false;
     this.to = entry.seq;
+    this.grows = true;
     if (isHistory(entry)) {
       this.entries.push(entry);
       this.chars += charsOf(entry);
@@ -47,7 +51,20 @@ export class HistoryWindow {
       this.chars = this.entries.reduce((sum, kept) => sum + charsOf(kept), 0);
       this.from = this.entries[0]?.seq ?? this.to;
     }
+    for (const { seq, resolve } of this.waiting) if (seq <= this.to) resolve();
     return true;
+  }
+
+  /** Resolves when the window has grown to this seq, or after so many milliseconds; at once where it does not grow. */
+  async reach(seq: number, ms: number): Promise<void> {
+    if (this.to >= seq || !this.grows) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const one = { seq, resolve };
+    const timer = setTimeout(resolve, ms);
+    this.waiting.push(one);
+    await promise;
+    clearTimeout(timer);
+    this.waiting = this.waiting.filter((other) => other !== one);
   }
 
   /** What lies in this range, in ascending seq; undefined where the window does not reach. */
