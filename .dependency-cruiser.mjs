@@ -112,6 +112,7 @@ export default {
           'apps/web/[^/]+$',
           'apps/web/app/',
           '\\.spec\\.ts$',
+          'apps/loadgen/src/twins/',
           'apps/server/src/http/(caller|route)',
         ],
       },

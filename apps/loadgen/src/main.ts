@@ -3,6 +3,7 @@ import { say } from './load.ts';
 import type { Given } from './scenario.ts';
 import { bigRoom } from './scenarios/big-room.ts';
 import { consumers } from './scenarios/consumers.ts';
+import { durability, framework } from './scenarios/costs.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { everything, headline, rampUp, readMix } from './scenarios/headline.ts';
 import { idle } from './scenarios/idle.ts';
@@ -10,7 +11,6 @@ import { knee } from './scenarios/knee.ts';
 import { history, roomList } from './scenarios/pages.ts';
 import { prefixSum } from './scenarios/prefix-sum.ts';
 import { reconnect } from './scenarios/reconnect.ts';
-
 import { slowDisk } from './scenarios/slow-disk.ts';
 import { storm } from './scenarios/storm.ts';
 import { twoNodes } from './scenarios/two-nodes.ts';
@@ -23,6 +23,8 @@ const scenarios: Record<string, (given: Given) => Promise<void> | void> = {
   'slow-disk': slowDisk,
   knee,
   'fan-out': fanOut,
+  durability,
+  framework,
   idle,
   storm,
   reconnect,

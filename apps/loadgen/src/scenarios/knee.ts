@@ -23,5 +23,7 @@ export async function knee(given: Given): Promise<void> {
     if (!clean || ack.p99 === null || ack.p99 > TOO_LATE_MS) break;
     reached = rate;
   }
-  say(`highest rate with everything acknowledged and ack p99 below ${TOO_LATE_MS} ms: ${reached}/s`);
+  say(
+    `to compare with another server on this machine: ${reached} stored messages a second, all acknowledged, ack p99 below ${TOO_LATE_MS} ms`,
+  );
 }

@@ -1,15 +1,14 @@
-import { chat } from '../chat.ts';
-import { percentile, say } from '../load.ts';
+import { chat, type ChatResult } from '../chat.ts';
+import { inTurns, sayRatio } from '../in-turns.ts';
 import { type Given, shaped } from '../scenario.ts';
 import { onTopology, targetOf } from '../target.ts';
 
-const SETUPS = {
-  'one node': { nodes: 1, env: {} },
-  /** What a second node costs by itself: smaller batches, twice the ticks. */
-  'two nodes, rooms apart': { nodes: 2, env: {}, apart: true },
-  'two nodes, RELAY=grpc': { nodes: 2, env: { RELAY: 'grpc' } },
-  'two nodes, RELAY=redis': { nodes: 2, env: { RELAY: 'redis' } },
-} as const;
+interface Setup {
+  nodes: number;
+  relay?: 'grpc' | 'redis';
+  /** Rooms lie each on one node, instead of half on either. */
+  apart?: boolean;
+}
 
 /**
  * What a message costs when every room has its people on two nodes, half and half, against one node: CPU time of the
@@ -17,24 +16,25 @@ const SETUPS = {
  */
 export async function twoNodes({ rounds = 3, ...given }: Given): Promise<void> {
   const options = shaped(given, { clients: 1_000, seconds: 15 });
-  const costs = new Map<string, number[]>();
-  for (let round = 1; round <= rounds; round++) {
-    for (const [name, setup] of Object.entries(SETUPS)) {
-      const { nodes, env } = setup;
+  const run = ({ nodes, relay = 'redis', apart = false }: Setup): Promise<ChatResult> =>
+    onTopology({ nodes, env: { RELAY: relay } }, async (topology) => {
+      const { nodeUrls } = topology;
       /** So many people in turn come to the same node. */
-      const together = 'apart' in setup ? options.roomSize : 1;
-      const result = await onTopology({ nodes, env }, async (topology) => {
-        const { nodeUrls } = topology;
-        const urlOf = (client: number): string => nodeUrls[Math.floor(client / together) % nodeUrls.length] ?? '';
-        return chat({ ...targetOf(topology), urlOf }, options);
-      });
-      const cost = result.clean ? (result.serverMicrosPerMessage ?? Number.NaN) : Number.NaN;
-      costs.set(name, [...(costs.get(name) ?? []), cost]);
-      say(`round ${round}  ${name.padEnd(24)} ${cost.toFixed(0).padStart(5)} us of CPU per message (10 deliveries)`);
-    }
-  }
-  const [single = Number.NaN, ...others] = [...costs.values()].map((values) => percentile(values, 0.5));
-  Object.keys(SETUPS)
-    .slice(1)
-    .forEach((name, i) => say(`${name} / one node: ${((others[i] ?? Number.NaN) / single).toFixed(2)}`));
+      const together = apart ? options.roomSize : 1;
+      const urlOf = (client: number): string => nodeUrls[Math.floor(client / together) % nodeUrls.length] ?? '';
+      return chat({ ...targetOf(topology), urlOf }, options);
+    });
+  const ways = {
+    'one node': () => run({ nodes: 1 }),
+    // what a second node costs by itself: smaller batches, twice the ticks
+    'two nodes, rooms apart': () => run({ nodes: 2, apart: true }),
+    'two nodes, RELAY=grpc': () => run({ nodes: 2, relay: 'grpc' }),
+    'two nodes, RELAY=redis': () => run({ nodes: 2, relay: 'redis' }),
+  };
+  const figure = {
+    of: ({ clean, serverMicrosPerMessage: cost }: ChatResult) => (clean ? cost : null),
+    unit: 'us of CPU per message (10 deliveries)',
+  };
+  const costs = await inTurns(rounds, ways, figure);
+  for (const name of Object.keys(ways).slice(1)) sayRatio('CPU per message', costs, name, 'one node');
 }
