@@ -1,6 +1,8 @@
 import type { ChatResult } from './chat.ts';
+import { rounded } from './latencies.ts';
 import { percentile, say } from './load.ts';
 
+/** One number of a run, to be compared. */
 export interface Figure {
   of: (result: ChatResult) => number | null;
   unit: string;
@@ -11,29 +13,46 @@ export const CPU_PER_DELIVERY: Figure = {
   unit: 'us of CPU a delivery',
 };
 
-/** Runs each way once a round, so that the machine's moods meet all. Returns the median of the figure for each. */
+/** Of nodes and engines together. */
+export const ALL_CPU_PER_MESSAGE: Figure = {
+  of: ({ cpu, ackedPerSecond }) => {
+    const { generator: _generator, others: _others, ...system } = cpu;
+    const percent = Object.values(system).reduce((sum, share) => sum + share, 0);
+    return rounded((percent * 10_000) / ackedPerSecond, 0);
+  },
+  unit: 'us of CPU of nodes and engines a message',
+};
+
+export type Runs<Name extends string> = Record<Name, ChatResult[]>;
+
+/** Runs each way once a round, so that the machine's moods meet all, and says the figure of each run. */
 export async function inTurns<Name extends string>(
   rounds: number,
   ways: Record<Name, () => Promise<ChatResult>>,
   { of, unit }: Figure,
-): Promise<Record<Name, number>> {
+): Promise<Runs<Name>> {
   const names = Object.keys(ways) as Name[];
-  const figures = new Map<Name, number[]>(names.map((name) => [name, []]));
+  const runs = Object.fromEntries(names.map((name) => [name, [] as ChatResult[]])) as Runs<Name>;
   const width = Math.max(...names.map(({ length }) => length));
   for (let round = 1; round <= rounds; round++) {
     for (const name of names) {
       const result = await ways[name]();
-      const figure = of(result) ?? Number.NaN;
-      figures.get(name)?.push(figure);
+      runs[name].push(result);
       const cpu = Object.entries(result.cpu).map(([process, share]) => `${process} ${share}`);
       say(
-        `round ${round}  ${name.padEnd(width)}  ${figure} ${unit}; ack p50 ${result.ack.p50} p99 ${result.ack.p99} ms; CPU % ${cpu.join(', ')}${result.clean ? '' : '; NOT CLEAN'}`,
+        `round ${round}  ${name.padEnd(width)}  ${of(result)} ${unit}; ack p50 ${result.ack.p50} p99 ${result.ack.p99} ms; CPU % ${cpu.join(', ')}${result.clean ? '' : '; NOT CLEAN'}`,
       );
     }
   }
-  const medians = names.map((name) => [name, percentile(figures.get(name) ?? [], 0.5)] as const);
-  return Object.fromEntries(medians) as Record<Name, number>;
+  return runs;
 }
 
-export const sayRatio = (what: string, figures: Record<string, number>, over: string, under: string): void =>
-  say(`${over} / ${under}, ${what}: ${((figures[over] ?? Number.NaN) / (figures[under] ?? Number.NaN)).toFixed(2)}`);
+/** Says by how much the medians of a figure differ between two of these ways. */
+export function sayRatio<Name extends string>(runs: Runs<Name>, { of, unit }: Figure, over: Name, under: Name): void {
+  const median = (name: Name): number =>
+    percentile(
+      runs[name].map((result) => of(result) ?? Number.NaN),
+      0.5,
+    );
+  say(`${over} / ${under}, ${unit}: ${(median(over) / median(under)).toFixed(2)}`);
+}

@@ -10,6 +10,6 @@ export async function consumers({ rounds = 3, ...given }: Given): Promise<void> 
     onTopology({ env: { ROLE } }, (topology) => chat(targetOf(topology), options));
   // with the consumers dead entries pile up in the stream until they are trimmed
   const ways = { 'consumers alive': () => run('all'), 'consumers dead': () => run('serve') };
-  const figure = { of: ({ ack }: ChatResult) => ack.p99, unit: 'ms ack p99' };
-  sayRatio('ack p99', await inTurns(rounds, ways, figure), 'consumers dead', 'consumers alive');
+  const figure = { of: ({ ack }: ChatResult) => ack.p99, unit: 'ms until the slowest hundredth is acknowledged' };
+  sayRatio(await inTurns(rounds, ways, figure), figure, 'consumers dead', 'consumers alive');
 }

@@ -11,7 +11,7 @@ export async function fanOut({ rounds = 3, ...given }: Given): Promise<void> {
     maru: () => onTopology({}, (topology) => chat(targetOf(topology), options)),
     'bare ws': () => onTopology({}, (topology) => onBare(targetOf(topology), (target) => chat(target, options))),
   };
-  sayRatio(CPU_PER_DELIVERY.unit, await inTurns(rounds, ways, CPU_PER_DELIVERY), 'maru', 'bare ws');
+  sayRatio(await inTurns(rounds, ways, CPU_PER_DELIVERY), CPU_PER_DELIVERY, 'maru', 'bare ws');
 }
 
 /** The engines of the topology stay, for people's rows; the node is not used. */

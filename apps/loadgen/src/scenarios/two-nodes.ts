@@ -35,6 +35,7 @@ export async function twoNodes({ rounds = 3, ...given }: Given): Promise<void> {
     of: ({ clean, serverMicrosPerMessage: cost }: ChatResult) => (clean ? cost : null),
     unit: 'us of CPU per message (10 deliveries)',
   };
-  const costs = await inTurns(rounds, ways, figure);
-  for (const name of Object.keys(ways).slice(1)) sayRatio('CPU per message', costs, name, 'one node');
+  const runs = await inTurns(rounds, ways, figure);
+  const others = ['two nodes, rooms apart', 'two nodes, RELAY=grpc', 'two nodes, RELAY=redis'] as const;
+  for (const name of others) sayRatio(runs, figure, name, 'one node');
 }
