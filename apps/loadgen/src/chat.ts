@@ -1,13 +1,13 @@
-import type { Sample } from './sampler.ts';
 import { Crowd, type Audit } from './crowd.ts';
 import { rounded, type Summary } from './latencies.ts';
 import { Ledger } from './ledger.ts';
 import { lasts } from './load.ts';
 import { describeMachine } from './machine.ts';
+import { mapped } from './mapped.ts';
 import { cacheReads, type CacheReads } from './node-metrics.ts';
 import { progress } from './progress.ts';
 import { type ReadMix, Readers } from './readers.ts';
-import { Sampler } from './sampler.ts';
+import { type Sample, Sampler } from './sampler.ts';
 import { schedule } from './schedule.ts';
 import type { Target } from './target.ts';
 
@@ -87,37 +87,71 @@ const COMES_BEFORE_MS = 1_000;
 
 /** People who chat as they are due to, whatever the server does, with each delivery counted and the table audited. */
 export async function chat(target: Target, options: ChatOptions): Promise<ChatResult> {
-  const { clients, roomSize, perSecond, seconds, warmUpSeconds, rampSeconds, textBytes } = options;
-  const lastsMs = (rampSeconds + warmUpSeconds + seconds) * 1_000;
+  const { clients, roomSize, perSecond, rampSeconds, reads } = options;
   const ledger = new Ledger({
     clients,
-    perClient: Math.ceil((lastsMs / 1_000) * perSecond) + 1,
+    perClient: Math.ceil((lastsMs(options) / 1_000) * perSecond) + 1,
     roomOf: (client) => Math.floor(client / roomSize),
   });
   const crowd = await Crowd.make(target, { clients, roomSize }, ledger);
   const bar = progress();
   if (rampSeconds === 0) await crowd.connectAll((live) => bar(`${live} of ${clients} people are here`));
-  const readers = options.reads && new Readers(target, crowd, options.reads);
-  const text = TEXT.repeat(Math.ceil(textBytes / TEXT.length)).slice(0, textBytes - 1) + '.';
+  const readers = reads && new Readers(target, crowd, reads);
   const sampler = await Sampler.connect(target);
+  const cacheBefore = await cacheReads(target);
   const startedAt = new Date().toISOString();
+  const people = await conduct({ options, crowd, ledger, readers, sampler, bar });
+  await sampler.stop();
+  await crowd.settle();
+  await readers?.settle();
+  const audit = await crowd.audit();
+  const cacheAfter = await cacheReads(target);
+  crowd.close();
+  await sampler.close();
+  bar('');
+  const cache = mapped(cacheAfter, ({ hit, miss }, name) => ({
+    hit: hit - (cacheBefore[name]?.hit ?? 0),
+    miss: miss - (cacheBefore[name]?.miss ?? 0),
+  }));
+  return { startedAt, cache, ...resultOf({ options, ledger, readers, sampler, audit, people }) };
+}
+
+const lastsMs = ({ rampSeconds, warmUpSeconds, seconds }: ChatOptions): number =>
+  (rampSeconds + warmUpSeconds + seconds) * 1_000;
+
+interface Run {
+  options: ChatOptions;
+  ledger: Ledger;
+  readers: Readers | undefined;
+  sampler: Sampler;
+}
+
+/** Lets everybody say and read what is due until the time is over. Returns how many were there in each second. */
+async function conduct({
+  options,
+  crowd,
+  ledger,
+  readers,
+  sampler,
+  bar,
+}: Run & { crowd: Crowd; bar: (line: string) => void }): Promise<number[]> {
+  const { clients, perSecond, rampSeconds, warmUpSeconds, textBytes } = options;
+  const text = TEXT.repeat(Math.ceil(textBytes / TEXT.length)).slice(0, textBytes - 1) + '.';
   const start = performance.now() + 50;
   const startsAt = (client: number): number => (client / clients) * rampSeconds * 1_000;
   const timed = start + (rampSeconds > 0 ? 0 : warmUpSeconds * 1_000);
   ledger.timeFrom(timed);
-  const cacheBefore = await cacheReads(target);
-  const moments: { people: number }[] = [];
-  let failed: unknown;
-  let connecting = 0;
   const duties = schedule({
     clients,
     perSecond,
     startsAt: (client) => startsAt(client) + (rampSeconds > 0 ? COMES_BEFORE_MS : 0),
-    endsAt: lastsMs,
+    endsAt: lastsMs(options),
   });
-  let due = duties.next();
+  const people: number[] = [];
+  let failed: unknown;
+  let connecting = 0;
   let sampling = false;
-  for (;;) {
+  for (let due = duties.next(); ;) {
     const now = performance.now();
     if (!sampling && now >= timed) {
       sampling = true;
@@ -134,36 +168,35 @@ export async function chat(target: Target, options: ChatOptions): Promise<ChatRe
     }
     readers?.act(now);
     const second = Math.floor((now - timed) / 1_000);
-    if (second >= 0 && moments[second] === undefined) {
-      const people = crowd.clients.filter(({ live }) => live).length;
-      moments[second] = { people };
-      bar(line(second, people, ledger));
+    if (second >= 0 && people[second] === undefined) {
+      people[second] = crowd.clients.filter(({ live }) => live).length;
+      bar(line(second, people[second], ledger));
     }
-    if (due.done && now >= start + lastsMs) break;
+    if (failed !== undefined) throw failed;
+    if (due.done && now >= start + lastsMs(options)) return people;
     await lasts(1);
   }
-  await sampler.stop();
-  await crowd.settle();
-  await readers?.settle();
-  if (failed !== undefined) throw failed;
-  const audit = await crowd.audit();
-  const cacheAfter = await cacheReads(target);
-  crowd.close();
-  await sampler.close();
-  bar('');
+}
 
-  const average = sampler.average();
-  const timedDeliveries = ledger.deliveries.count;
-  const servers = Object.entries(average.cpuSeconds).filter(([name]) => name.startsWith('node-'));
+function resultOf({
+  options,
+  ledger,
+  readers,
+  sampler,
+  audit,
+  people,
+}: Run & { audit: Audit; people: readonly number[] }): Omit<ChatResult, 'startedAt' | 'cache'> {
+  const { seconds, cpu, cpuSeconds, engines } = sampler.average();
+  const servers = Object.entries(cpuSeconds).filter(([name]) => name.startsWith('node-'));
   const serverSeconds = servers.reduce((sum, [, used]) => sum + used, 0);
-  const faults = { ...ledger.faults, unseenBySender: ledger.unseen() };
-  const unanswered = ledger.sent - ledger.answered;
   const each = (count: number): number | null =>
     servers.length === 0 || count === 0 ? null : rounded((serverSeconds * 1e6) / count);
+  const faults = { ...ledger.faults, unseenBySender: ledger.unseen() };
+  const unanswered = ledger.sent - ledger.answered;
+  const readsFailed = readers?.failed ?? 0;
   return {
     options,
     machine: describeMachine(),
-    startedAt,
     sent: ledger.sent,
     acked: ledger.acked,
     refusals: ledger.refusals,
@@ -173,45 +206,39 @@ export async function chat(target: Target, options: ChatOptions): Promise<ChatRe
     faults,
     clean:
       unanswered === 0 &&
-      (readers?.failed ?? 0) === 0 &&
+      readsFailed === 0 &&
       audit.stored === ledger.acked &&
-      ledger.delivered === ledger.acked * roomSize &&
+      ledger.delivered === ledger.acked * options.roomSize &&
       audit.storedTwice + audit.lost + audit.doubled + audit.aboveHead + audit.cutOff === 0 &&
       Object.values(faults).every((count) => count === 0),
     ack: ledger.acks.summary(),
     delivery: ledger.deliveries.summary(),
     generatorLag: ledger.lag.summary(),
     reads: readers?.summaries() ?? {},
-    readsFailed: readers?.failed ?? 0,
-    ackedPerSecond: rounded(ledger.acks.count / average.seconds, 0),
-    cpu: rounds(average.cpu, 1),
-    serverMicrosPerDelivery: each(timedDeliveries),
+    readsFailed,
+    ackedPerSecond: rounded(ledger.acks.count / seconds, 0),
+    cpu: mapped(cpu, (share) => rounded(share, 1)),
+    serverMicrosPerDelivery: each(ledger.deliveries.count),
     serverMicrosPerMessage: each(ledger.acks.count),
-    rowsPerCommit:
-      average.engines.commits === 0 ? null : rounded(ledger.acks.count / average.seconds / average.engines.commits, 1),
-    engines: rounds(average.engines, 0),
-    cache: Object.fromEntries(
-      Object.entries(cacheAfter).map(([cache, { hit, miss }]) => [
-        cache,
-        { hit: hit - (cacheBefore[cache]?.hit ?? 0), miss: miss - (cacheBefore[cache]?.miss ?? 0) },
-      ]),
-    ),
-    moments: moments.slice(0, Math.ceil(average.seconds)).map(({ people }, second) => ({
-      people,
-      sent: ledger.sentBySecond[second] ?? 0,
-      acked: ledger.acks.countOf(second),
-      refused: ledger.refusedBySecond[second] ?? 0,
-      ackP50: ledger.acks.quantile(0.5, second),
-      ackP99: ledger.acks.quantile(0.99, second),
-      deliveryP50: ledger.deliveries.quantile(0.5, second),
-      deliveryP99: ledger.deliveries.quantile(0.99, second),
-      ...(sampler.samples[second] === undefined ? {} : { sample: sampler.samples[second] }),
-    })),
+    rowsPerCommit: engines.commits === 0 ? null : rounded(ledger.acks.count / seconds / engines.commits, 1),
+    engines: mapped(engines, (rate) => rounded(rate, 0)),
+    moments: people
+      .slice(0, Math.ceil(seconds))
+      .map((count, second) => momentOf(second, count, ledger, sampler.samples[second])),
   };
 }
 
-const rounds = (record: Record<string, number>, digits: number): Record<string, number> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, rounded(value, digits)]));
+const momentOf = (second: number, people: number, ledger: Ledger, sample: Sample | undefined): Moment => ({
+  people,
+  sent: ledger.sentBySecond[second] ?? 0,
+  acked: ledger.acks.countOf(second),
+  refused: ledger.refusedBySecond[second] ?? 0,
+  ackP50: ledger.acks.quantile(0.5, second),
+  ackP99: ledger.acks.quantile(0.99, second),
+  deliveryP50: ledger.deliveries.quantile(0.5, second),
+  deliveryP99: ledger.deliveries.quantile(0.99, second),
+  ...(sample === undefined ? {} : { sample }),
+});
 
 function line(second: number, people: number, ledger: Ledger): string {
   const before = Math.max(0, second - 1);

@@ -18,6 +18,8 @@ export interface CrowdOptions {
   roomSize: number;
   /** What each does with its room at first; opens it, if nothing is said. */
   viewOf?: (client: number) => FirstView;
+  /** Called when a live connection ended without being asked to. */
+  cutOff?: (client: number) => void;
 }
 
 /** People of a load test with their connections, and the ledger of what they say. */
@@ -80,7 +82,10 @@ export class Crowd {
         },
         gone: (reason) => {
           clearTimeout(late);
-          if (client.live && !this.over) this.cutOff++;
+          if (client.live && !this.over) {
+            this.cutOff++;
+            this.options.cutOff?.(index);
+          }
           reject(new Error(`client ${index}: ${reason}`));
         },
         acked: (number, ok, text, at) => ledger?.answer(index, number, ok, text, at),

@@ -1,6 +1,7 @@
 import { createConnection, type Connection } from 'mysql2/promise';
 import { Redis } from 'ioredis';
 import { cpuSeconds, machineSeconds, rssMiB } from './machine.ts';
+import { mapped } from './mapped.ts';
 import type { Target } from './target.ts';
 
 /** Of one second. */
@@ -109,12 +110,6 @@ export class Sampler {
     };
   }
 }
-
-const mapped = (
-  record: Record<string, number>,
-  each: (value: number, name: string) => number,
-): Record<string, number> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, each(value, name)]));
 
 function between(before: Totals, after: Totals): Omit<Sample, 'rss'> {
   const seconds = (after.at - before.at) / 1_000;

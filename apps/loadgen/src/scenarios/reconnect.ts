@@ -1,7 +1,7 @@
+import { Crowd } from '../crowd.ts';
 import { lasts, percentile, say } from '../load.ts';
-import { onTopology } from '../target.ts';
-import { type LoadPerson, makePeople } from '../people.ts';
-import { RawClient } from '../raw-client.ts';
+import type { Given } from '../scenario.ts';
+import { onTopology, targetOf } from '../target.ts';
 
 const ROOM = 10;
 /** As the client library waits: anything from 0 to this before the first attempt, doubled after each failure. */
@@ -9,51 +9,32 @@ const FIRST_WAIT_MS = 2_000;
 const MAX_WAIT_MS = 30_000;
 
 /** Three nodes behind HAProxy; one is killed. How long until its people have their rooms open again, with what they missed? */
-export async function reconnect({ clients: count = 3_000 }): Promise<void> {
+export async function reconnect({ clients = 3_000 }: Given): Promise<void> {
   await onTopology({ nodes: 3 }, async (topology) => {
-    const people = await makePeople(topology.databaseUrl, topology.env['JWT_SECRET'] ?? '', count, ROOM);
-    const clients: RawClient[] = [];
     const backAt: number[] = [];
     let killedAt = Number.POSITIVE_INFINITY;
-    let lost = 0;
-    let sent = 0;
-    let finished = false;
-
-    const enter = (person: LoadPerson, i: number, after: number | null, failures: number, live: () => void): void => {
-      const wait = after === null ? 0 : Math.random() * Math.min(FIRST_WAIT_MS * 2 ** failures, MAX_WAIT_MS);
-      let failed = failures;
-      setTimeout(() => {
-        const client: RawClient = new RawClient(
-          topology.url,
-          person,
-          {
-            live: () => {
-              failed = 0;
-              if (after !== null) backAt.push(performance.now() - killedAt);
-              live();
-            },
-            gone: () => {
-              if (finished) return;
-              if (failed === 0) lost++;
-              enter(person, i, client.seq ?? 0, failed, () => {});
-            },
-            acked: () => {},
-          },
-          after,
+    const comeBack = async (client: number): Promise<void> => {
+      const newest = crowd.clients[client]?.seq ?? 0;
+      for (let failures = 0; ; failures++) {
+        await lasts(Math.random() * Math.min(FIRST_WAIT_MS * 2 ** failures, MAX_WAIT_MS));
+        const isBack = await crowd.connect(client, newest).then(
+          () => true,
+          () => false,
         );
-        failed = after === null ? 0 : failures + 1;
-        clients[i] = client;
-      }, wait);
+        if (isBack) return void backAt.push(performance.now() - killedAt);
+      }
     };
-    for (let i = 0; i < count; i += 100) {
-      await Promise.all(
-        people.slice(i, i + 100).map((person, k) => new Promise<void>((live) => enter(person, i + k, null, 0, live))),
-      );
-    }
-    say(`${count} clients in ${count / ROOM} rooms on 3 nodes`);
+    const crowd: Crowd = await Crowd.make(targetOf(topology), {
+      clients,
+      roomSize: ROOM,
+      cutOff: (client) => void comeBack(client),
+    });
+    await crowd.connectAll();
+    say(`${clients} clients in ${clients / ROOM} rooms on 3 nodes`);
+    let sent = 0;
     const talk = setInterval(() => {
-      for (let i = 0; i < count / 100; i++) {
-        const client = clients[(++sent * 7) % count];
+      for (let i = 0; i < clients / 100; i++) {
+        const client = crowd.clients[(++sent * 7) % clients];
         if (client?.live) client.send(sent, 'said meanwhile');
       }
     }, 100);
@@ -61,22 +42,14 @@ export async function reconnect({ clients: count = 3_000 }): Promise<void> {
     killedAt = performance.now();
     topology.nodes[0]?.signal('SIGKILL');
     await lasts(1_000);
-    while (backAt.length < lost) await lasts(50);
+    while (backAt.length < crowd.cutOff) await lasts(50);
     clearInterval(talk);
     await lasts(3_000);
-    finished = true;
-    const heads = new Map<string, number>();
-    clients.forEach(({ seq }, i) => {
-      const { room = '' } = people[i] ?? {};
-      heads.set(room, Math.max(heads.get(room) ?? 0, seq ?? 0));
-    });
-    const behind = clients.filter(({ seq }, i) => seq !== heads.get(people[i]?.room ?? '')).length;
-    const sum = (what: 'holes' | 'doubled'): number => clients.reduce((all, client) => all + client[what], 0);
-    for (const client of clients) client.close();
+    const { lost, doubled } = await crowd.audit();
+    crowd.close();
     say(
-      `${lost} lost their node; back after (wait of the client included) p50 ${percentile(backAt, 0.5).toFixed(0)} ms, ` +
-        `p99 ${percentile(backAt, 0.99).toFixed(0)} ms, last ${Math.max(...backAt).toFixed(0)} ms; ` +
-        `holes ${sum('holes')}, doubled ${sum('doubled')}, behind their room's head ${behind}`,
+      `${crowd.cutOff} lost their node; back after (wait of the client included) p50 ${percentile(backAt, 0.5).toFixed(0)} ms, ` +
+        `p99 ${percentile(backAt, 0.99).toFixed(0)} ms, last ${Math.max(...backAt).toFixed(0)} ms; lost ${lost}, doubled ${doubled}`,
     );
   });
 }
