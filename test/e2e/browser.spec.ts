@@ -51,6 +51,12 @@ describe('in the browser', () => {
 
     await signUp(bob, url, bobName);
     await screenshot(bob, '03-no-rooms-phone-dark-ko');
+    // the address of a room that one was never in
+    await bob.goto(ann.url());
+    await bob.getByText('이 방의 멤버가 아닙니다.').waitFor();
+    await bob.getByRole('button', { name: '들어가기' }).waitFor();
+    await screenshot(bob, '03b-not-member-phone-dark-ko');
+    await bob.goto(url);
     await bob.getByRole('button', { name: '방 찾기' }).first().click();
     await bob.getByRole('dialog').getByText(room).waitFor();
     await screenshot(bob, '04-directory-phone-dark-ko');

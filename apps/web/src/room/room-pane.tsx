@@ -211,14 +211,15 @@ function Left({ roomId, state }: { roomId: RoomId; state: RoomState }) {
     }
   };
   const said = last?.kind === 'system' && last.event !== 'left' ? systemText(last) : undefined;
+  const wasThere = last !== undefined;
   return (
     <div className="m-auto">
-      <StateNote title={t('left')} hint={said ?? t('leftHint')}>
+      <StateNote title={t(wasThere ? 'left' : 'notMember')} hint={said ?? t(wasThere ? 'leftHint' : 'notMemberHint')}>
         {last?.kind === 'system' && last.event === 'deleted' ? (
           <Button onClick={() => goToRoom(null)}>{t('back')}</Button>
         ) : (
           <Button look="primary" onClick={() => void join()}>
-            {t('joinAgain')}
+            {t(wasThere ? 'joinAgain' : 'join')}
           </Button>
         )}
       </StateNote>
