@@ -1,4 +1,4 @@
-/** Buckets grow by 2 %, from 0.05 ms: a quantile is off by 1 % at most. */
+/** Buckets grow by 2 %, from 0.05 ms; a quantile is the middle of its bucket, so that it is off by 1 % at most. */
 const GROWTH = Math.log(1.02);
 const FIRST_MS = 0.05;
 const BUCKETS = 800;
@@ -28,22 +28,23 @@ export class Latencies {
     if (buckets === undefined || total === 0) return null;
     let left = Math.ceil(total * share);
     const found = buckets.findIndex((count) => (left -= count) <= 0);
-    return rounded(FIRST_MS * Math.exp(found * GROWTH));
+    return FIRST_MS * Math.exp((found - 0.5) * GROWTH);
   }
 
   countOf(second: number): number {
     return this.bySecond[second]?.reduce((sum, count) => sum + count, 0) ?? 0;
   }
 
-  /** The figures of the whole, milliseconds. */
+  /** The figures of the whole, milliseconds with two decimals. */
   summary(): Summary {
+    const shown = (ms: number | null): number | null => (ms === null || this.count === 0 ? null : rounded(ms));
     return {
       count: this.count,
-      avg: this.count === 0 ? null : rounded(this.sum / this.count),
-      p50: this.quantile(0.5),
-      p95: this.quantile(0.95),
-      p99: this.quantile(0.99),
-      max: this.count === 0 ? null : rounded(this.largest),
+      avg: shown(this.sum / this.count),
+      p50: shown(this.quantile(0.5)),
+      p95: shown(this.quantile(0.95)),
+      p99: shown(this.quantile(0.99)),
+      max: shown(this.largest),
     };
   }
 }
