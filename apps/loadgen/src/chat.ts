@@ -1,9 +1,8 @@
 import { Crowd, type Audit } from './crowd.ts';
 import { rounded, type Summary } from './latencies.ts';
 import { Ledger } from './ledger.ts';
-import { lasts } from './load.ts';
+import { lasts, mapped } from './load.ts';
 import { describeMachine } from './machine.ts';
-import { mapped } from './mapped.ts';
 import { cacheReads, type CacheReads } from './node-metrics.ts';
 import { progress } from './progress.ts';
 import { type ReadMix, Readers } from './readers.ts';
@@ -148,8 +147,7 @@ async function conduct({
     endsAt: lastsMs(options),
   });
   const people: number[] = [];
-  let failed: unknown;
-  let connecting = 0;
+  const comings: Promise<void>[] = [];
   let sampling = false;
   for (let due = duties.next(); ;) {
     const now = performance.now();
@@ -157,8 +155,11 @@ async function conduct({
       sampling = true;
       await sampler.start();
     }
-    while (rampSeconds > 0 && connecting < clients && start + startsAt(connecting) <= now) {
-      crowd.connect(connecting++).catch((error: unknown) => (failed ??= error));
+    while (rampSeconds > 0 && comings.length < clients && start + startsAt(comings.length) <= now) {
+      const coming = crowd.connect(comings.length);
+      // whoever did not come fails the run at its end
+      coming.catch(() => {});
+      comings.push(coming);
     }
     while (!due.done && start + due.value.at <= now) {
       const { client, at } = due.value;
@@ -172,10 +173,11 @@ async function conduct({
       people[second] = crowd.clients.filter(({ live }) => live).length;
       bar(line(second, people[second], ledger));
     }
-    if (failed !== undefined) throw failed;
-    if (due.done && now >= start + lastsMs(options)) return people;
+    if (due.done && now >= start + lastsMs(options)) break;
     await lasts(1);
   }
+  await Promise.all(comings);
+  return people;
 }
 
 function resultOf({

@@ -1,6 +1,6 @@
 import type { ChatResult } from './chat.ts';
 import { rounded } from './latencies.ts';
-import { percentile, say } from './load.ts';
+import { cpuText, percentile, say } from './load.ts';
 
 /** One number of a run, to be compared. */
 export interface Figure {
@@ -38,9 +38,8 @@ export async function inTurns<Name extends string>(
     for (const name of names) {
       const result = await ways[name]();
       runs[name].push(result);
-      const cpu = Object.entries(result.cpu).map(([process, share]) => `${process} ${share}`);
       say(
-        `round ${round}  ${name.padEnd(width)}  ${of(result)} ${unit}; ack p50 ${result.ack.p50} p99 ${result.ack.p99} ms; CPU % ${cpu.join(', ')}${result.clean ? '' : '; NOT CLEAN'}`,
+        `round ${round}  ${name.padEnd(width)}  ${of(result)} ${unit}; ack p50 ${result.ack.p50} p99 ${result.ack.p99} ms; CPU % ${cpuText(result.cpu)}${result.clean ? '' : '; NOT CLEAN'}`,
       );
     }
   }

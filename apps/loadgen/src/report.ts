@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Chart, chart } from './chart.ts';
 import type { ChatResult, Moment } from './chat.ts';
 import { type Compared, compare, isRegression } from './comparison.ts';
-import { say } from './load.ts';
+import { cpuText, say } from './load.ts';
 
 export interface ReportOptions {
   scenario: string;
@@ -74,9 +74,7 @@ const timesOf = (result: ChatResult): string[] => [
 ];
 
 const costsOf = (result: ChatResult): string[] => [
-  `${result.ackedPerSecond} acknowledged a second; CPU in % of a core: ${Object.entries(result.cpu)
-    .map(([name, share]) => `${name} ${share}`)
-    .join(', ')}`,
+  `${result.ackedPerSecond} acknowledged a second; CPU in % of a core: ${cpuText(result.cpu)}`,
   `server: ${result.serverMicrosPerDelivery ?? '?'} us a delivery; database: ${result.engines['commits']} commits/s with ${result.rowsPerCommit} messages each, ${result.engines['queries']} queries/s; Redis: ${result.engines['commands']} commands/s; waiting for the disk ${result.engines['diskWaitPercent']} %`,
   ...Object.entries(result.cache)
     .filter(([, { hit, miss }]) => hit + miss > 0)

@@ -1,7 +1,7 @@
 import { createConnection, type Connection } from 'mysql2/promise';
 import { Redis } from 'ioredis';
 import { cpuSeconds, machineSeconds, rssMiB } from './machine.ts';
-import { mapped } from './mapped.ts';
+import { mapped } from './load.ts';
 import type { Target } from './target.ts';
 
 /** Of one second. */

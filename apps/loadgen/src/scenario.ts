@@ -3,7 +3,7 @@ import { HOME, type TopologyOptions } from '@maru/stack';
 import { CHAT, chat, type ChatOptions, type ChatResult } from './chat.ts';
 import { say } from './load.ts';
 import { report } from './report.ts';
-import { onTarget } from './target.ts';
+import { onTarget, onTopology, targetOf } from './target.ts';
 
 /** What can be said on the command line; a scenario takes what it understands. */
 export interface Given {
@@ -42,6 +42,10 @@ export async function chatScenario(
   if (regression) process.exitCode = 1;
   return result;
 }
+
+/** The same without a report, on a system of its own. */
+export const chatOn = (topology: Partial<TopologyOptions>, options: ChatOptions): Promise<ChatResult> =>
+  onTopology(topology, (started) => chat(targetOf(started), options));
 
 export const shaped = (
   { clients, seconds, rate, ramp, warmUp }: Given,

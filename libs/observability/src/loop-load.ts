@@ -13,7 +13,7 @@ let load = 0;
  * The part of the last quarter of a second, or of the time since the last call where that is longer, in which the event
  * loop of this process had something to do: 0 to 1.
  */
-export function loopLoad(): number {
+function loopLoad(): number {
   const now = performance.now();
   if (now - sampledAt < SAMPLE_MS) return load;
   const current = performance.eventLoopUtilization();

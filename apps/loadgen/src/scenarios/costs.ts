@@ -1,7 +1,6 @@
-import { chat, type ChatResult } from '../chat.ts';
+import type { ChatResult } from '../chat.ts';
 import { ALL_CPU_PER_MESSAGE, CPU_PER_DELIVERY, inTurns, sayRatio } from '../in-turns.ts';
-import { type Given, shaped } from '../scenario.ts';
-import { onTopology, targetOf } from '../target.ts';
+import { chatOn, type Given, shaped } from '../scenario.ts';
 
 /** A node that loads one of `twins/` before it starts. */
 const twin = (file: string): { NODE_OPTIONS: string } => ({
@@ -9,7 +8,7 @@ const twin = (file: string): { NODE_OPTIONS: string } => ({
 });
 
 const run = (given: Given, env: NodeJS.ProcessEnv): Promise<ChatResult> =>
-  onTopology({ env }, (topology) => chat(targetOf(topology), shaped({ seconds: 20, ...given })));
+  chatOn({ env }, shaped(given, { seconds: 20 }));
 
 /** What it costs that messages are on disk before they are acknowledged, and senders limited. */
 export async function durability({ rounds = 3, ...given }: Given): Promise<void> {

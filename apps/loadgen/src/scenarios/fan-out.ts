@@ -1,14 +1,14 @@
 import { besideBare } from '../bare.ts';
 import { chat } from '../chat.ts';
 import { CPU_PER_DELIVERY, inTurns, sayRatio } from '../in-turns.ts';
-import { type Given, shaped } from '../scenario.ts';
+import { chatOn, type Given, shaped } from '../scenario.ts';
 import { onTopology, type Target, targetOf } from '../target.ts';
 
 /** What a delivery costs the server, against `ws` alone that stores, checks and limits nothing; in rounds that take turns. */
 export async function fanOut({ rounds = 3, ...given }: Given): Promise<void> {
-  const options = shaped({ seconds: 20, ...given });
+  const options = shaped(given, { seconds: 20 });
   const ways = {
-    maru: () => onTopology({}, (topology) => chat(targetOf(topology), options)),
+    maru: () => chatOn({}, options),
     'bare ws': () => onTopology({}, (topology) => onBare(targetOf(topology), (target) => chat(target, options))),
   };
   sayRatio(await inTurns(rounds, ways, CPU_PER_DELIVERY), CPU_PER_DELIVERY, 'maru', 'bare ws');

@@ -1,5 +1,5 @@
 import { chat } from '../chat.ts';
-import { say } from '../load.ts';
+import { cpuText, say } from '../load.ts';
 import { type Given, shaped } from '../scenario.ts';
 import { onTarget } from '../target.ts';
 
@@ -16,9 +16,8 @@ export async function knee(given: Given): Promise<void> {
     const perSecond = rate / options.clients;
     const result = await onTarget(given.url, {}, (target) => chat(target, { ...options, perSecond }));
     const { ack, delivery, cpu, clean, ackedPerSecond } = result;
-    const servers = Object.entries(cpu).map(([name, share]) => `${name} ${share}`);
     say(
-      `${rate}/s: ${clean ? 'clean' : 'NOT CLEAN'}, ${ackedPerSecond} acknowledged a second, ack avg ${ack.avg} p99 ${ack.p99} ms, delivery p99 ${delivery.p99} ms; CPU % ${servers.join(', ')}`,
+      `${rate}/s: ${clean ? 'clean' : 'NOT CLEAN'}, ${ackedPerSecond} acknowledged a second, ack avg ${ack.avg} p99 ${ack.p99} ms, delivery p99 ${delivery.p99} ms; CPU % ${cpuText(cpu)}`,
     );
     if (!clean || ack.p99 === null || ack.p99 > TOO_LATE_MS) break;
     reached = rate;
