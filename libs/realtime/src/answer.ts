@@ -1,4 +1,4 @@
-/** A handler's return value with something that must happen right after its acknowledgement was written. */
+/** A handler's return value with something that must happen right after its acknowledgement was written, and leaves with it. */
 export class Answer<T> {
   constructor(
     readonly data: T,

@@ -150,9 +150,13 @@ export class ChatIoAdapter extends IoAdapter {
       else socket.data.viewer.send(new BroadcastFrame('error', { event: event.slice(0, 64), error: refusal }));
     };
     const answer = (result: unknown): void => {
-      reply?.({ ok: true, data: result instanceof Answer ? result.data : result });
+      if (result instanceof Answer) {
+        socket.data.viewer.together(() => {
+          reply?.({ ok: true, data: result.data });
+          result.afterwards();
+        });
+      } else reply?.({ ok: true, data: result });
       metrics.commandSeconds.observe({ event }, (performance.now() - arrivedAt) / 1_000);
-      if (result instanceof Answer) result.afterwards();
     };
     const handler = this.handlers?.get(event);
     if (handler === undefined) return refuse(new ChatError('unknown-event'));

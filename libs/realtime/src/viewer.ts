@@ -85,8 +85,19 @@ export class Viewer {
     const tcp = this.straightWay();
     if (tcp === undefined) return false;
     tcp.write(bytes);
-    if (tcp.writableLength > 0) this.check(tcp.writableLength - bytes.length, 0);
+    if (tcp.writableLength > 0 && tcp.writableCorked === 0) this.check(tcp.writableLength - bytes.length, 0);
     return true;
+  }
+
+  /** What is written meanwhile leaves in one system call. */
+  together(write: () => void): void {
+    const tcp = this.straightWay();
+    tcp?.cork();
+    try {
+      write();
+    } finally {
+      tcp?.uncork();
+    }
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import {
   OPEN_ROOMS_MAX,
   type Entry,
   type RoomId,
+  type Stored,
   type UserId,
 } from '@maru/contract';
 import { metrics, type Logger } from '@maru/observability';
@@ -87,6 +88,13 @@ export class LogDelivery {
   /** Tells other nodes of entries that were committed here. Who joined may be connected anywhere. */
   publish(roomId: RoomId, entries: readonly Entry[]): void {
     this.relay.publish(roomId, entries, entries.some(isJoin));
+    this.rooms.get(roomId)?.expect(entries);
+  }
+
+  /** Call right after the acknowledgement: its sender's socket gets the message with it where it is the room's next. */
+  deliverOwn(viewer: Viewer, { roomId, seq }: Stored): void {
+    const seat = this.seatsOf.get(viewer)?.get(roomId);
+    if (seat?.live) this.rooms.get(roomId)?.deliverAhead(seat, seq);
   }
 
   /** Takes entries of one room that were committed, here or elsewhere. */

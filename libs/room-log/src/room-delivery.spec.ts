@@ -41,14 +41,16 @@ function viewer(userId: UserId) {
   return { seqs, evictions, viewer: { identity: { userId }, send } as unknown as Viewer };
 }
 
-function setup(...users: UserId[]) {
+function setup(first: UserId | GatherWindow, ...others: UserId[]) {
+  const [window, users] =
+    first instanceof GatherWindow ? [first, others] : [new GatherWindow(() => 0), [first, ...others]];
   const room: RoomDelivery = new RoomDelivery(
     roomId,
     (seat) => void room.seats.delete(seat),
     () => {},
     () => {},
     () => {},
-    new GatherWindow(() => 0),
+    window,
   );
   const people = users.map((userId) => {
     const person = viewer(userId);
@@ -89,6 +91,44 @@ describe('delivery of one room', () => {
         expect(person.seqs).toEqual(Array.from({ length: n - Math.min(head, n) }, (_, i) => Math.min(head, n) + 1 + i));
       }),
     );
+  });
+
+  it('[D10] gives a sender what it said before the others, in its turn and once', () => {
+    const { room, people } = setup(ann, bob);
+    const [sender, other] = people;
+    for (const { seat } of people) goLive(room, seat, 0);
+    room.expect([said(1), said(2)]);
+    if (sender === undefined || other === undefined) throw new Error('two people were set up');
+    room.deliverAhead(sender.seat, 2);
+    expect(sender.seqs).toEqual([]);
+    room.deliverAhead(sender.seat, 1);
+    room.deliverAhead(sender.seat, 1);
+    expect([sender.seqs, other.seqs]).toEqual([[1], []]);
+    room.accept([said(1), said(2)]);
+    expect([sender.seqs, other.seqs]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    room.deliverAhead(sender.seat, 1);
+    room.expect([said(4)]);
+    room.deliverAhead(sender.seat, 4);
+    room.accept([said(4)]);
+    expect(sender.seqs).toEqual([1, 2]);
+    room.accept([said(3)]);
+    expect(sender.seqs).toEqual([1, 2, 3, 4]);
+  });
+
+  it('[D10] gives nobody anything before what waits for others', () => {
+    const { room, people } = setup(new GatherWindow(() => 1), ann);
+    const [sender] = people;
+    if (sender === undefined) throw new Error('a person was set up');
+    goLive(room, sender.seat, 0);
+    room.accept([said(1)]);
+    expect(room.gathering).toBe(true);
+    room.expect([said(2)]);
+    room.deliverAhead(sender.seat, 2);
+    expect(sender.seqs).toEqual([]);
+    room.close();
   });
 
   it('[D3] holds entries of a socket that is opening, and releases only what its answer did not carry', () => {

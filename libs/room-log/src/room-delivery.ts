@@ -22,7 +22,7 @@ const FRAME_ENTRIES = 50;
 
 /** One socket's place in one room. It holds entries back until its `room:open` is answered, then it is live. */
 export class Seat {
-  /** Entries at or below this seq came with the answer to `room:open`. */
+  /** The socket has the entries at or below this seq: with the answer to `room:open`, or ahead of the others. */
   after = Number.MAX_SAFE_INTEGER;
   live = false;
   held: Entry[] = [];
@@ -69,6 +69,8 @@ export class RoomDelivery {
   contradicted = false;
   private readonly held = new Map<number, Entry>();
   private readonly newest = new RecentEntries();
+  /** Committed here, with its turn to be delivered coming up, and the frame that it was encoded in. */
+  private expected: { entry: Entry; frame?: BroadcastFrame<'room:entries'> } | undefined;
   /** Taken in their turn, and waiting for others. */
   private gathered: Entry[] = [];
   private gatherTimer: NodeJS.Timeout | undefined;
@@ -138,6 +140,21 @@ export class RoomDelivery {
   /** How many messages there are up to this place, if it is among the newest. */
   ordinalAt(seq: number): number | undefined {
     return seq === this.last?.seq ? this.last.ordinal : this.newest.at(seq)?.ordinal;
+  }
+
+  /** These were committed here and will be accepted in a moment. */
+  expect([entry]: readonly Entry[]): void {
+    if (entry !== undefined && entry.seq === this.next) this.expected = { entry };
+  }
+
+  /** Gives one socket the room's next entry before the others, if it is the one at this seq and nothing waits before it. */
+  deliverAhead(seat: Seat, seq: number): void {
+    const { expected } = this;
+    if (expected?.entry.seq !== seq || seq !== this.next || seq <= seat.after || this.gathering) return;
+    expected.frame ??= this.frameOf([expected.entry]);
+    seat.after = seq;
+    seat.viewer.send(expected.frame);
+    metrics.entriesDelivered.inc();
   }
 
   /** Equal to next: delivered. Ahead: held. Behind: dropped. */
@@ -220,16 +237,23 @@ export class RoomDelivery {
     for (const seat of this.seats) {
       if (!seat.live) seat.hold(run);
       else if (seat.after < first.seq && oldest >= (seat.joinedSeq ?? 0)) {
-        frame ??= new BroadcastFrame('room:entries', { roomId: this.roomId, entries: [...run] });
+        frame ??= this.frameOf(run);
         seat.viewer.send(frame);
         delivered += run.length;
       } else delivered += release(seat, run, this.hidesHistory);
     }
     metrics.entriesDelivered.inc(delivered);
     if (delivered > 0) metrics.deliveryLag.observe(Math.max(0, Date.now() - first.createdAt) / 1_000);
+    if (this.expected !== undefined && this.expected.entry.seq <= last.seq) this.expected = undefined;
     this.last = last;
     this.advancedAt = performance.now();
     if (endsMembership(last)) this.evict(last.event === 'deleted' ? undefined : last.userId, last.seq);
+  }
+
+  private frameOf(run: readonly Entry[]): BroadcastFrame<'room:entries'> {
+    const { entry, frame } = this.expected ?? {};
+    if (frame !== undefined && run.length === 1 && run[0] === entry) return frame;
+    return new BroadcastFrame('room:entries', { roomId: this.roomId, entries: [...run] });
   }
 
   /**

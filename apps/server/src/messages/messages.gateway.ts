@@ -1,5 +1,5 @@
 import type { HistoryPage, HistoryRead, MessageSend, RoomClose, RoomOpen, RoomOpened, Stored } from '@maru/contract';
-import { type Answer, type ChatSocket, Command, type Viewer } from '@maru/realtime';
+import { Answer, type ChatSocket, Command, type Viewer } from '@maru/realtime';
 import { LogDelivery, NewMessage } from '@maru/room-log';
 import { type OnGatewayDisconnect, WebSocketGateway } from '@nestjs/websockets';
 import { HistoryService } from './history.service.js';
@@ -18,9 +18,10 @@ export class MessagesGateway implements OnGatewayDisconnect {
   ) {}
 
   @Command('message:send')
-  send(viewer: Viewer, { roomId, id, text, replyTo }: MessageSend): Promise<Stored> {
+  async send(viewer: Viewer, { roomId, id, text, replyTo }: MessageSend): Promise<Answer<Stored>> {
     const message = new NewMessage(roomId, viewer.identity.userId, id, text, replyTo);
-    return this.messages.send(message, this.order(viewer));
+    const stored = await this.messages.send(message, this.order(viewer));
+    return new Answer(stored, () => this.delivery.deliverOwn(viewer, stored));
   }
 
   @Command('room:open')
