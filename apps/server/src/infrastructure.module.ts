@@ -20,7 +20,7 @@ import { CONFIG, LOGGER } from './config.token.js';
 import { eventsOf } from './events-of.js';
 import { OwnDevices } from './own-devices.js';
 import { PersonLimits } from './person-limits.js';
-import { REDIS, type Redis, ROOM_TURNS } from './redis.token.js';
+import { REDIS, type RedisClient, ROOM_TURNS } from './redis.token.js';
 import { MembersModule, MembersRepository } from './rooms/index.js';
 
 /** What main.ts has opened before Nest starts and closes after it has stopped. */
@@ -28,7 +28,7 @@ export interface Opened {
   config: Config;
   logger: Logger;
   database: Database;
-  redis: Redis;
+  redis: RedisClient;
   relay: Relay;
   controlPlane: ControlPlane;
   publisher: EventPublisher;

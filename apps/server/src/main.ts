@@ -5,7 +5,7 @@ import { migrations } from '@maru/migrations';
 import { createEventStream, EventErrorFilter, EventPublisher, EventServer, type EventStream } from '@maru/events';
 import { createLogger, metrics, type Logger } from '@maru/observability';
 import { ReadCursors } from '@maru/read-cursors';
-import { connectRedis, NodeLeases, type Redis } from '@maru/redis';
+import { connectRedis, NodeLeases, type RedisClient } from '@maru/redis';
 import { ControlPlane } from '@maru/realtime';
 import { GrpcLink, NodeDirectory, RedisLink, Relay } from '@maru/relay';
 import { ChangeWriter, LogDelivery, LogWriter } from '@maru/room-log';
@@ -133,7 +133,7 @@ async function listen(app: NestFastifyApplication, relay: Relay, config: Config)
   return app.getUrl();
 }
 
-function createRelay(config: Config, redis: Redis, logger: Logger): Relay {
+function createRelay(config: Config, redis: RedisClient, logger: Logger): Relay {
   const { NODE_NAME: name, RELAY_HOST, RELAY_PORT, JWT_SECRET } = config;
   const link =
     config.RELAY === 'redis'

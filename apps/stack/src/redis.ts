@@ -9,12 +9,14 @@ export interface RedisOptions {
   logFile: string;
   port: number;
   password: string;
+  /** What a server of a cluster is started with besides. */
+  extraArgs?: readonly string[];
 }
 
 export const redisUrl = (port: number, password: string): string => `redis://:${password}@127.0.0.1:${port}`;
 
 /** A private Redis that keeps nothing on disk: everything in it can be rebuilt. */
-export function redis({ binary, folder, logFile, port, password }: RedisOptions): Service {
+export function redis({ binary, folder, logFile, port, password, extraArgs = [] }: RedisOptions): Service {
   mkdirSync(folder, { recursive: true });
   return new Service({
     name: 'Redis',
@@ -32,6 +34,7 @@ export function redis({ binary, folder, logFile, port, password }: RedisOptions)
       'no',
       '--requirepass',
       password,
+      ...extraArgs,
     ],
     env: binary.env,
     logFile,

@@ -11,6 +11,7 @@ import { HOME, inRoot } from './paths.ts';
 import { freePort } from './ports.ts';
 import { prometheus, prometheusUrl } from './prometheus.ts';
 import { redis, redisUrl } from './redis.ts';
+import { formCluster, MASTERS, redisClusterUrl, redisServers } from './redis-cluster.ts';
 import { Advice, type Report, step } from './report.ts';
 import { run } from './run.ts';
 import type { Service } from './service.ts';
@@ -29,6 +30,8 @@ export interface TopologyOptions {
   replica?: { delayS?: number };
   databaseArgs?: readonly string[];
   databaseEnv?: NodeJS.ProcessEnv;
+  /** Redis is a cluster of three masters, each with so many replicas. */
+  redisCluster?: { replicas: number };
   /** Events go over Kafka; EVENTS=kafka asks for it, too. */
   kafka?: boolean;
   /** Prometheus watches all of it, every so many seconds. */
@@ -54,6 +57,8 @@ export interface Topology {
   databaseUrl: string;
   replicaUrl: string | undefined;
   redisUrl: string;
+  /** The servers of a Redis Cluster, the masters first. */
+  redisServers: readonly Service[];
   kafkaBrokers: string | undefined;
   prometheusUrl: string | undefined;
   /** What a node is started with; tests read the secret from here. */
@@ -76,10 +81,11 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
   const logFile = (name: string): string => join(folder, 'logs', `${name}.log`);
   const given = { ...process.env, ...options.env };
   const engines: Engines = {};
+  const cluster: Service[] = [];
   const nodes: Service[] = [];
   const services = (): Service[] => {
     const { balancer: proxy, prometheus: watcher, kafka: broker, redis: cache, replica, database } = engines;
-    const all = [...nodes, proxy, watcher, broker, cache, replica, database];
+    const all = [...nodes, proxy, watcher, broker, cache, ...cluster, replica, database];
     return all.filter((service) => service !== undefined);
   };
   const stop = async (): Promise<void> => {
@@ -123,6 +129,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       return databaseUrl(at, kept.password);
     };
     const startRedis = async (): Promise<string> => {
+      if (options.redisCluster !== undefined) return startRedisCluster(options.redisCluster.replicas);
       const program = await binary(TOOLS.redis, report);
       const at = await port('redis');
       engines.redis = redis({
@@ -134,6 +141,21 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       });
       await step(report, `Redis on 127.0.0.1:${at}`, () => (engines.redis as Service).start());
       return redisUrl(at, kept.password);
+    };
+    const startRedisCluster = async (replicas: number): Promise<string> => {
+      const places = [];
+      for (let i = 1; i <= MASTERS * (1 + replicas); i++) {
+        const name = `redis-${i}`;
+        const at = { folder: join(folder, name), logFile: logFile(name) };
+        places.push({ ...at, port: await port(name), busPort: await port(`${name}-bus`) });
+      }
+      const servers = { binary: await binary(TOOLS.redis, report), password: kept.password, places };
+      cluster.push(...redisServers(servers));
+      await step(report, `Redis Cluster of ${places.length} servers`, async () => {
+        await Promise.all(cluster.map((server) => server.start()));
+        await formCluster(servers);
+      });
+      return redisClusterUrl(servers);
     };
 
     const startKafka = async (): Promise<string | undefined> => {
@@ -211,6 +233,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
       databaseUrl: urls.database,
       replicaUrl: urls.replica,
       redisUrl: urls.redis,
+      redisServers: cluster,
       kafkaBrokers,
       prometheusUrl: watchedAt,
       env,

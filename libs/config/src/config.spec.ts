@@ -29,7 +29,9 @@ describe('configuration', () => {
   it.each([
     [{ DATABASE_URL: undefined }, 'DATABASE_URL is missing.'],
     [{ DATABASE_URL: 'postgres://x/y' }, 'DATABASE_URL: must start with mysql:// or mariadb://.'],
-    [{ REDIS_URL: 'here' }, 'REDIS_URL: must start with redis:// or rediss://.'],
+    [{ REDIS_URL: 'here' }, 'REDIS_URL: each must start with redis:// or rediss://.'],
+    [{ REDIS_URL: 'redis://a:6379,b:6379' }, 'REDIS_URL: each must start with redis:// or rediss://.'],
+    [{ REDIS_URL: ',' }, 'REDIS_URL: must start with redis:// or rediss://.'],
     [{ EVENTS: 'rabbit' }, 'EVENTS: Invalid option'],
     [{ EVENTS: 'kafka' }, 'KAFKA_BROKERS is missing.'],
     [{ EVENTS: 'kafka', KAFKA_BROKERS: ',' }, 'KAFKA_BROKERS is missing.'],

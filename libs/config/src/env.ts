@@ -44,7 +44,10 @@ export const Env = z.object({
   DATABASE_ALLOW_WEAK_DURABILITY: flag
     .prefault('false')
     .describe('true starts on a server that may lose acknowledged messages when its machine fails. For tests only.'),
-  REDIS_URL: url('redis:', 'rediss:').describe('redis://user:password@host:port/number.'),
+  REDIS_URL: urls('redis:', 'rediss:')
+    .refine((items) => items.length > 0, 'must start with redis:// or rediss://')
+    .transform((items) => items.join())
+    .describe('redis://user:password@host:port/number; nodes of a Redis Cluster, separated by commas.'),
   JWT_SECRET: z
     .string()
     .min(32)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@maru/observability';
-import { connectRedis, keys, LuaScript, type Redis } from '@maru/redis';
+import { connectRedis, keys, LuaScript, type RedisClient } from '@maru/redis';
 import { z } from 'zod';
 import { type Backlog, BATCH_END_MS, type EventStream, type NewEntry, type StreamEntry } from './event-stream.js';
 import { within } from './within.js';
@@ -43,8 +43,8 @@ type Entries = [id: string, fields: Fields][];
  * a consumer that is gone are claimed by another one (https://redis.io/docs/latest/develop/data-types/streams/).
  */
 export class RedisEventStream implements EventStream {
-  private readonly redis: Redis;
-  private reader: Redis | undefined;
+  private readonly redis: RedisClient;
+  private reader: RedisClient | undefined;
   private running: Promise<void> | undefined;
   private tender: NodeJS.Timeout | undefined;
   private ended: Promise<void> | undefined;
@@ -111,7 +111,7 @@ export class RedisEventStream implements EventStream {
     return this.closing.signal.aborted;
   }
 
-  private async run(reader: Redis, take: (entries: readonly StreamEntry[]) => Promise<void>): Promise<void> {
+  private async run(reader: RedisClient, take: (entries: readonly StreamEntry[]) => Promise<void>): Promise<void> {
     let claimedAt = Number.NEGATIVE_INFINITY;
     let isNew = true;
     while (!this.closed) {
@@ -147,7 +147,7 @@ export class RedisEventStream implements EventStream {
   }
 
   /** From '>': what nobody was given yet. From '0': what this consumer was given and has not finished. */
-  private async read(reader: Redis, from: '>' | '0'): Promise<Entries> {
+  private async read(reader: RedisClient, from: '>' | '0'): Promise<Entries> {
     const { consumer } = this.options;
     const answer = await reader.xreadgroup(
       'GROUP',

@@ -1,5 +1,5 @@
 import type { ReadCursor, RoomId, UserId } from '@maru/contract';
-import { LuaScript, type Redis } from '@maru/redis';
+import { callSlots, LuaScript, type RedisClient } from '@maru/redis';
 import { uuidv7 } from 'uuidv7';
 import { z } from 'zod';
 import { cursorKeys } from './cursor-keys.js';
@@ -40,7 +40,7 @@ export class CursorCache {
    * who took a room to write and has not done so in this time is dead; somebody else writes it.
    */
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisClient,
     private readonly times = { writeAfterMs: 2_000, claimMs: 5_000 },
   ) {
     this.server = new ServerRun(redis);
@@ -120,8 +120,11 @@ export class CursorCache {
   /** One person's cursors; rooms of which nothing is known are left out. */
   async of(userId: UserId, rooms: readonly RoomId[]): Promise<Map<RoomId, ReadCursor>> {
     if (rooms.length === 0) return new Map();
-    const keys = rooms.flatMap((room) => [cursorKeys.cursors(room), cursorKeys.unwritten(room)]);
-    const values = await readCursors.run(this.redis, keys, [userId, await this.server.id()]);
+    const run = await this.server.id();
+    const values = await callSlots(this.redis, rooms, cursorKeys.cursors, (some) => {
+      const keys = some.flatMap((room) => [cursorKeys.cursors(room), cursorKeys.unwritten(room)]);
+      return readCursors.run(this.redis, keys, [userId, run]);
+    });
     return new Map(rooms.flatMap((room, i) => (values[i] ? [[room, parsed(values[i])] as const] : [])));
   }
 
@@ -151,9 +154,13 @@ export class CursorCache {
 
   /** Rooms whose cursors are to be written now, for this caller alone for a while. */
   async claim(): Promise<RoomId[]> {
-    return (
-      await claimDirty.run(this.redis, cursorKeys.allDue, [CLAIMED_ROOMS, this.times.claimMs])
-    ).flat() as RoomId[];
+    const claimed = await callSlots(
+      this.redis,
+      cursorKeys.allDue,
+      (due) => due,
+      (some) => claimDirty.run(this.redis, some, [CLAIMED_ROOMS, this.times.claimMs]),
+    );
+    return claimed.flat() as RoomId[];
   }
 
   async unwritten(roomId: RoomId): Promise<Reading[]> {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { RoomId, UserId } from '@maru/contract';
 import { Database, uuidBytes } from '@maru/database';
 import { createLogger } from '@maru/observability';
-import { connectRedis, type Redis } from '@maru/redis';
+import { connectRedis, type RedisClient } from '@maru/redis';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CursorCache } from './cursor-cache.js';
@@ -19,9 +19,9 @@ const logger = createLogger({ level: 'silent', node: 'test' });
 const SOON = { writeAfterMs: 50, claimMs: 300 };
 let database: Database;
 let repository: CursorsRepository;
-let redis: Redis;
+let redis: RedisClient;
 
-const connected = async (url: string): Promise<Redis> => {
+const connected = async (url: string): Promise<RedisClient> => {
   const connection = connectRedis(url, logger);
   if (url === redisUrl) await once(connection, 'ready');
   return connection;

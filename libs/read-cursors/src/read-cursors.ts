@@ -1,7 +1,7 @@
 import type { ReadCursor, RoomId, UserId } from '@maru/contract';
 import { metrics, type Logger } from '@maru/observability';
 import type { Database } from '@maru/database';
-import type { Redis } from '@maru/redis';
+import type { RedisClient } from '@maru/redis';
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
 import { CursorCache, type Moved } from './cursor-cache.js';
 import type { Advanced, MemberChange, Reading, Snapshot, Step, Version } from './cursor-types.js';
@@ -36,7 +36,7 @@ export class ReadCursors {
   /** One failure is enough: the next second does without Redis, and does not wait for it. */
   private readonly breaker = circuitBreaker(handleAll, { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(1) });
 
-  constructor(redis: Redis, database: Database, logger: Logger) {
+  constructor(redis: RedisClient, database: Database, logger: Logger) {
     this.cache = new CursorCache(redis);
     this.repository = new CursorsRepository(database);
     this.writeBack = new WriteBack(this.cache, this.repository, logger);

@@ -1,6 +1,6 @@
 import type { SessionId, UserId } from '@maru/contract';
 import { metrics } from '@maru/observability';
-import type { Redis } from '@maru/redis';
+import type { RedisClient } from '@maru/redis';
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { ChatServer } from './chat-socket.js';
 
@@ -16,8 +16,8 @@ export class ControlPlane {
   private server: ChatServer | undefined;
 
   constructor(
-    private readonly publisher: Redis,
-    private readonly subscriber: Redis,
+    private readonly publisher: RedisClient,
+    private readonly subscriber: RedisClient,
   ) {}
 
   attach(server: ChatServer): void {
@@ -61,7 +61,7 @@ export class ControlPlane {
 }
 
 /** The adapter waits for none of its promises: a rejected one would end the process. */
-function guarded(redis: Redis): Redis {
+function guarded(redis: RedisClient): RedisClient {
   return new Proxy(redis, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
@@ -76,7 +76,7 @@ function guarded(redis: Redis): Redis {
 }
 
 /** Subscribes whenever the connection is ready, also for what was asked for while it was not. */
-function resubscribing(redis: Redis): Redis {
+function resubscribing(redis: RedisClient): RedisClient {
   const asked: (() => unknown)[] = [];
   const careful = guarded(redis);
   redis.on('ready', () => asked.forEach((ask) => ask()));

@@ -1,10 +1,10 @@
-export type { Redis } from 'ioredis';
 export { keys } from './keys.js';
 export { LuaScript } from './lua-script.js';
 export { NodeLeases } from './node-leases.js';
 export { type PresenceLease, PresenceLeases, type PresenceRead } from './presence-leases.js';
 export { type Limit, RateLimiter } from './rate-limiter.js';
-export { connectRedis } from './redis-connection.js';
+export { connectRedis, type RedisClient } from './redis-connection.js';
 export { noTurns, RoomLock, type RoomTurns } from './room-lock.js';
+export { callSlots } from './slots.js';
 export { SlowMode } from './slow-mode.js';
 export { type Rate, TokenBuckets } from './token-buckets.js';

@@ -1,19 +1,21 @@
 import type { RoomId, SessionId, UserId } from '@maru/contract';
 
-/**
- * Every key. What belongs to one room carries `{r:<id>}`, what belongs to one person `{u:<id>}`: one slot of a Redis
- * Cluster each. A call for many people touches many slots.
- */
+/** People's keys lie in so many slots of a Redis Cluster: a call for many people is at most so many calls there. */
+const GROUPS = 64;
+
+const ofUser = (user: UserId): string => `{u:${Number.parseInt(user.slice(-2), 16) % GROUPS}}:${user}`;
+
+/** Every key. The part in braces says which slot of a Redis Cluster it is in; a script's keys are in one. */
 export const keys = {
-  sendRate: (user: UserId): string => `{u:${user}}:rate:send`,
-  roomChangeRate: (user: UserId): string => `{u:${user}}:rate:rooms`,
-  changeRate: (user: UserId): string => `{u:${user}}:rate:changes`,
-  readRate: (user: UserId): string => `{u:${user}}:rate:reads`,
-  lookupRate: (user: UserId): string => `{u:${user}}:rate:lookups`,
+  sendRate: (user: UserId): string => `${ofUser(user)}:rate:send`,
+  roomChangeRate: (user: UserId): string => `${ofUser(user)}:rate:rooms`,
+  changeRate: (user: UserId): string => `${ofUser(user)}:rate:changes`,
+  readRate: (user: UserId): string => `${ofUser(user)}:rate:reads`,
+  lookupRate: (user: UserId): string => `${ofUser(user)}:rate:lookups`,
   slowMode: (room: RoomId, user: UserId): string => `{r:${room}}:slow:${user}`,
-  session: (user: UserId, session: SessionId): string => `{u:${user}}:session:${session}`,
-  presence: (user: UserId): string => `{u:${user}}:presence`,
-  seen: (user: UserId): string => `{u:${user}}:seen`,
+  session: (user: UserId, session: SessionId): string => `${ofUser(user)}:session:${session}`,
+  presence: (user: UserId): string => `${ofUser(user)}:presence`,
+  seen: (user: UserId): string => `${ofUser(user)}:seen`,
   nodeLeases: '{nodes}:leases',
   nodeDetails: '{nodes}:details',
   /** The channel of one node. */

@@ -1,14 +1,14 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { keys } from './keys.js';
 import { LuaScript } from './lua-script.js';
+import type { RedisClient } from './redis-connection.js';
 
 const renewLease = new LuaScript('renew-lease', z.array(z.string()));
 const endLease = new LuaScript('end-lease', z.number());
 
 /** Who is there: each node keeps a lease under its name, with what others need to know of it. */
 export class NodeLeases {
-  constructor(private readonly redis: Redis) {}
+  constructor(private readonly redis: RedisClient) {}
 
   /**
    * Renews this node's lease. Returns the details that stood under its name until now, empty if none did, and those of

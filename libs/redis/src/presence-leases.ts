@@ -1,8 +1,9 @@
 import type { UserId } from '@maru/contract';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { keys } from './keys.js';
 import { LuaScript } from './lua-script.js';
+import type { RedisClient } from './redis-connection.js';
+import { callSlots } from './slots.js';
 
 const renewPresence = new LuaScript('renew-presence', z.number());
 const endPresence = new LuaScript('end-presence', z.number());
@@ -28,32 +29,40 @@ const STATUS = ['offline', 'away', 'online'] as const;
 
 /** Who is there, across nodes and devices: a lease for each connection, and what follows from them for each person. */
 export class PresenceLeases {
-  constructor(private readonly redis: Redis) {}
+  constructor(private readonly redis: RedisClient) {}
 
   /** Throws while Redis is away. */
   async renew(leases: readonly PresenceLease[], ms: number): Promise<void> {
-    for (let i = 0; i < leases.length; i += BATCH) {
-      const batch = leases.slice(i, i + BATCH);
-      await renewPresence.run(this.redis, keysOf(batch), [ms, ...batch.flatMap(members)]);
-    }
+    await this.inBatches(leases, (some) =>
+      renewPresence.run(this.redis, keysOf(some), [ms, ...some.flatMap(members)]).then(() => []),
+    );
   }
 
   /** Throws while Redis is away. */
   async end(leases: readonly PresenceLease[]): Promise<void> {
-    for (let i = 0; i < leases.length; i += BATCH) {
-      const batch = leases.slice(i, i + BATCH);
-      await endPresence.run(this.redis, keysOf(batch), batch.flatMap(members));
-    }
+    await this.inBatches(leases, (some) =>
+      endPresence.run(this.redis, keysOf(some), some.flatMap(members)).then(() => []),
+    );
   }
 
   /** In the order of the ids. Throws while Redis is away. */
   async read(userIds: readonly UserId[]): Promise<PresenceRead[]> {
-    const answers: PresenceRead[] = [];
-    for (let i = 0; i < userIds.length; i += BATCH) {
-      const batch = userIds.slice(i, i + BATCH).map((userId) => ({ userId }));
-      for (const [status, seen] of await readPresence.run(this.redis, keysOf(batch), [])) {
-        answers.push({ status: STATUS[status] ?? 'offline', lastSeenAt: seen === 0 ? null : seen });
-      }
+    const people = userIds.map((userId) => ({ userId }));
+    const answers = await this.inBatches(people, (some) => readPresence.run(this.redis, keysOf(some), []));
+    return answers.map(([status, seen]) => ({
+      status: STATUS[status] ?? 'offline',
+      lastSeenAt: seen === 0 ? null : seen,
+    }));
+  }
+
+  private async inBatches<T extends { userId: UserId }, A>(
+    items: readonly T[],
+    call: (some: readonly T[]) => Promise<readonly A[]>,
+  ): Promise<A[]> {
+    const answers: A[] = [];
+    for (let i = 0; i < items.length; i += BATCH) {
+      const batch = items.slice(i, i + BATCH);
+      answers.push(...(await callSlots(this.redis, batch, ({ userId }) => keys.presence(userId), call)));
     }
     return answers;
   }

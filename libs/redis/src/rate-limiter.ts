@@ -1,10 +1,11 @@
 import { ChatError } from '@maru/contract';
 import { metrics } from '@maru/observability';
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { LuaScript } from './lua-script.js';
 import { TokenBuckets, type Rate } from './token-buckets.js';
+import type { RedisClient } from './redis-connection.js';
+import { inSlots } from './slots.js';
 
 const takeTokens = new LuaScript('take-tokens', z.array(z.number()));
 
@@ -52,7 +53,7 @@ export class RateLimiter {
   /** One failure is enough: the next second is decided here, without waiting for Redis. */
   private readonly breaker = circuitBreaker(handleAll, { halfOpenAfter: 1_000, breaker: new ConsecutiveBreaker(1) });
 
-  constructor(private readonly redis: Redis) {}
+  constructor(private readonly redis: RedisClient) {}
 
   /** Refuses by throwing `rate-limited`, so the caller's happy path stays a straight line. */
   take(bucket: string, rate: Limit): Promise<void> {
@@ -98,11 +99,19 @@ export class RateLimiter {
   private async flush(): Promise<void> {
     const asking = this.waiting.filter((take) => !fromLease(take));
     this.waiting = [];
+    this.askedAt = performance.now();
+    if (asking.length > 0) {
+      await Promise.all(inSlots(this.redis, asking, ({ bucket }) => bucket).map((some) => this.decide(some)));
+    }
+    this.scheduled = false;
+    if (this.waiting.length > 0) this.schedule();
+  }
+
+  private async decide(asking: readonly Take[]): Promise<void> {
     // takes of one rate stand together: a rate is told once
     const runs = [...Map.groupBy(asking, ({ rate }) => rate)].flatMap(([rate, ofRate]) => runsOf(rate, ofRate));
     const takes = runs.flatMap((run) => run.takes);
-    this.askedAt = performance.now();
-    const answers = takes.length === 0 ? [] : await this.ask(takes, runs.flatMap(argumentsOf));
+    const answers = await this.ask(takes, runs.flatMap(argumentsOf));
     takes.forEach(({ lease, decided }, i) => {
       const answer = answers[i] ?? 0;
       lease.asked--;
@@ -110,8 +119,6 @@ export class RateLimiter {
       lease.until = performance.now() + LEASE_MS;
       decided(Math.max(0, answer));
     });
-    this.scheduled = false;
-    if (this.waiting.length > 0) this.schedule();
   }
 
   private async ask(takes: readonly Take[], rates: readonly number[]): Promise<number[]> {

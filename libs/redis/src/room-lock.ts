@@ -1,8 +1,8 @@
 import { ChatError, type RoomId } from '@maru/contract';
 import { metrics } from '@maru/observability';
-import type { Redis } from 'ioredis';
 import Redlock, { type Lock } from 'redlock';
 import { keys } from './keys.js';
+import type { RedisClient } from './redis-connection.js';
 
 /** Longer than any change of a room may take, milliseconds. */
 const LOCK_MS = 5_000;
@@ -27,8 +27,8 @@ export class RoomLock implements RoomTurns {
 
   private restUntil = 0;
 
-  constructor(private readonly redis: Redis) {
-    this.redlock = new Redlock([redis as never], { retryCount: 10, retryDelay: 40, retryJitter: 20 });
+  constructor(private readonly redis: RedisClient) {
+    this.redlock = new Redlock([redis], { retryCount: 10, retryDelay: 40, retryJitter: 20 });
     this.redlock.on('error', () => {});
   }
 

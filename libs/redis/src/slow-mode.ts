@@ -1,9 +1,9 @@
 import { ChatError, type MessageId, type RoomId, type UserId } from '@maru/contract';
-import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { keys } from './keys.js';
 import { LuaScript } from './lua-script.js';
+import type { RedisClient } from './redis-connection.js';
 
 const takeSlot = new LuaScript('take-slot', z.number());
 const REMEMBERED = 50_000;
@@ -18,7 +18,7 @@ interface Said {
 export class SlowMode {
   private readonly local = new LRUCache<string, MessageId>({ max: REMEMBERED });
 
-  constructor(private readonly redis: Redis) {}
+  constructor(private readonly redis: RedisClient) {}
 
   /** A resend of the message that was let through is let through. Throws `slow-mode` with the time to wait. */
   async take(said: Said, seconds: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { metrics, type Logger } from '@maru/observability';
-import { connectRedis, keys, type Redis } from '@maru/redis';
+import { connectRedis, keys, type RedisClient } from '@maru/redis';
 import { FRAME_MAX, type Link, type Peer, QUEUE_MAX } from './link.js';
 
 const PING_MS = 1_000;
@@ -8,8 +8,8 @@ const REST_MS = 250;
 
 /** One channel per node, so that all rooms of a tick travel together. Sharded pub/sub where the server has it. */
 export class RedisLink implements Link {
-  private readonly publisher: Redis;
-  private readonly subscriber: Redis;
+  private readonly publisher: RedisClient;
+  private readonly subscriber: RedisClient;
   private readonly pinger: NodeJS.Timeout;
   private waiting = 0;
   private restsUntil = 0;
@@ -67,16 +67,20 @@ export class RedisLink implements Link {
     else await this.subscriber.subscribe(channel);
   }
 
-  /** A connection into a black hole says nothing by itself; only a question that is not answered shows it. */
+  /**
+   * A connection into a black hole says nothing by itself; only a question that is not answered shows it. A cluster's
+   * client asks any of its servers, so that an answer would say nothing of this connection.
+   */
   private ping(): void {
-    if (this.subscriber.status === 'ready') this.subscriber.ping().catch(() => this.subscriber.disconnect(true));
+    if (this.subscriber.status === 'ready' && !this.subscriber.isCluster)
+      this.subscriber.ping().catch(() => this.subscriber.disconnect(true));
   }
 }
 
-const sharded = new WeakMap<Redis, Promise<boolean>>();
+const sharded = new WeakMap<RedisClient, Promise<boolean>>();
 
 /** Sharded pub/sub came with Redis 7. Both ends talk to the same server, so they come to the same answer. */
-function isSharded(redis: Redis): Promise<boolean> {
+function isSharded(redis: RedisClient): Promise<boolean> {
   const known = sharded.get(redis);
   if (known !== undefined) return known;
   const asked = redis.info('server').then((info) => Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0) >= 7);

@@ -5,7 +5,7 @@ import { keys } from '@maru/redis';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { uuidv7 } from 'uuidv7';
 import { LOGGER } from '../config.token.js';
-import { REDIS, type Redis } from '../redis.token.js';
+import { REDIS, type RedisClient } from '../redis.token.js';
 import { AccessTokens } from './access-tokens.js';
 import { RefreshTokens, type RefreshToken } from './refresh-tokens.js';
 import { SessionSockets } from './session-sockets.js';
@@ -37,7 +37,7 @@ export class SessionsService implements OnApplicationBootstrap, OnApplicationShu
     private readonly sessions: SessionsRepository,
     private readonly accessTokens: AccessTokens,
     private readonly refreshTokens: RefreshTokens,
-    @Inject(REDIS) private readonly redis: Redis,
+    @Inject(REDIS) private readonly redis: RedisClient,
     private readonly sockets: SessionSockets,
     private readonly controlPlane: ControlPlane,
     @Inject(LOGGER) private readonly logger: Logger,

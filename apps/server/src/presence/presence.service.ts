@@ -6,7 +6,7 @@ import { Relay } from '@maru/relay';
 import { LogDelivery } from '@maru/room-log';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { LOGGER } from '../config.token.js';
-import { REDIS, type Redis } from '../redis.token.js';
+import { REDIS, type RedisClient } from '../redis.token.js';
 import { MembersRepository } from '../rooms/index.js';
 
 /** A connection whose node died is forgotten after this, milliseconds. */
@@ -39,7 +39,7 @@ export class PresenceService implements OnApplicationBootstrap, OnApplicationShu
   private refreshing = false;
 
   constructor(
-    @Inject(REDIS) private readonly redis: Redis,
+    @Inject(REDIS) private readonly redis: RedisClient,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly relay: Relay,
     private readonly delivery: LogDelivery,
