@@ -30,7 +30,8 @@ export class Sampler {
   readonly samples: Sample[] = [];
   private readonly target: Target;
   private readonly database: Connection;
-  private readonly redis: Redis;
+  /** Those that the address lists, of a cluster. */
+  private readonly redis: readonly Redis[];
   private timer: NodeJS.Timeout | undefined;
   private first: Totals | undefined;
   private last: Totals | undefined;
@@ -38,7 +39,7 @@ export class Sampler {
   private constructor(target: Target, database: Connection) {
     this.target = target;
     this.database = database;
-    this.redis = new Redis(target.redisUrl);
+    this.redis = target.redisUrl.split(',').map((url) => new Redis(url));
   }
 
   static async connect(target: Target): Promise<Sampler> {
@@ -56,7 +57,7 @@ export class Sampler {
   }
 
   async close(): Promise<void> {
-    this.redis.disconnect();
+    for (const server of this.redis) server.disconnect();
     await this.database.end();
   }
 
@@ -96,9 +97,9 @@ export class Sampler {
   }
 
   private async totals(): Promise<Totals> {
-    const [[rows], info] = await Promise.all([
+    const [[rows], infos] = await Promise.all([
       this.database.query(`SHOW GLOBAL STATUS WHERE Variable_name IN (?)`, [STATUS]),
-      this.redis.info('stats'),
+      Promise.all(this.redis.map((server) => server.info('stats'))),
     ]);
     const status = rows as { Variable_name: string; Value: string }[];
     return {
@@ -106,7 +107,7 @@ export class Sampler {
       cpu: Object.fromEntries(this.target.processes.map(({ name, pid }) => [name, cpuSeconds([pid])])),
       machine: machineSeconds(),
       database: Object.fromEntries(status.map(({ Variable_name, Value }) => [Variable_name, Number(Value)])),
-      redis: Number(/total_commands_processed:(\d+)/.exec(info)?.[1] ?? 0),
+      redis: infos.reduce((sum, info) => sum + Number(/total_commands_processed:(\d+)/.exec(info)?.[1] ?? 0), 0),
     };
   }
 }
