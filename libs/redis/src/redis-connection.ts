@@ -107,7 +107,8 @@ export function connectRedis(url: string, logger: Logger, purpose = 'commands', 
   };
   redis.on('ready', () => turned(true));
   redis.on('error', (error: Error) => turned(false, error.message));
-  redis.on('close', () => turned(false, 'connection closed'));
+  // a moment later it is known whether it was closed from here, for good
+  redis.on('close', () => setImmediate(() => redis.status === 'end' || turned(false, 'connection closed')));
   redis.on('node error', (error: Error, node: string) => {
     logger.debug({ purpose, node, reason: error.message }, 'a node of the redis cluster is away');
   });

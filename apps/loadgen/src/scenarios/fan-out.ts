@@ -9,7 +9,8 @@ export async function fanOut({ rounds = 3, ...given }: Given): Promise<void> {
   const options = shaped(given, { seconds: 20 });
   const ways = {
     maru: () => chatOn({}, options),
-    'bare ws': () => onTopology({}, (topology) => onBare(targetOf(topology), (target) => chat(target, options))),
+    'bare ws': () =>
+      onTopology({}, (topology) => onBare(targetOf(topology), (target) => chat(target, { ...options, stored: false }))),
   };
   sayRatio(await inTurns(rounds, ways, CPU_PER_DELIVERY), CPU_PER_DELIVERY, 'maru', 'bare ws');
 }
