@@ -321,12 +321,17 @@ export class LogDelivery {
       const { last, roomId, newestHistory, changed } = room;
       if (last === undefined) continue;
       const place = { roomId, head: last.seq, ordinal: last.ordinal, changed };
-      const frame = new BroadcastFrame('room:activity', { ...place, last: newestHistory });
-      const concealing = new BroadcastFrame('room:activity', { ...place, last: null });
+      // most who watch a busy room view it, too: then there is nothing to encode
+      let frame: BroadcastFrame | undefined;
+      let concealing: BroadcastFrame | undefined;
       for (const [viewer, joinedSeq] of room.watchers) {
         if (this.seatsOf.get(viewer)?.has(roomId)) continue;
         const isHidden = room.hidesHistory && newestHistory !== null && newestHistory.seq < joinedSeq;
-        viewer.send(isHidden ? concealing : frame);
+        viewer.send(
+          isHidden
+            ? (concealing ??= new BroadcastFrame('room:activity', { ...place, last: null }))
+            : (frame ??= new BroadcastFrame('room:activity', { ...place, last: newestHistory })),
+        );
       }
       room.changed = false;
       if (!room.gathering) this.active.delete(room);
