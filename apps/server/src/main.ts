@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createHmac } from 'node:crypto';
 import { type Config, ConfigError, loadConfig } from '@maru/config';
 import { assertDurability, Database, DurabilityError, ReplicaLag } from '@maru/database';
 import { migrations } from '@maru/migrations';
@@ -42,7 +43,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
   );
   await assertDurability(database, config.DATABASE_ALLOW_WEAK_DURABILITY, logger);
   if (await database.pendingMigrations())
-    throw new StartError('The database needs migrating: node apps/server/dist/migrate.js');
+    throw new StartError(`The database needs migrating: ${process.execPath} apps/server/dist/migrate.js`);
   const replicaLag =
     config.DATABASE_REPLICA_URLS.length === 0 ? undefined : new ReplicaLag(database, config.NODE_NAME, logger);
   const redis = connectRedis(config.REDIS_URL, logger);
@@ -139,7 +140,13 @@ function createRelay(config: Config, redis: RedisClient, logger: Logger): Relay 
     config.RELAY === 'redis'
       ? new RedisLink(config.REDIS_URL, name, logger)
       : new GrpcLink({ nodeName: name, host: RELAY_HOST, port: RELAY_PORT, secret: JWT_SECRET }, logger);
-  return new Relay({ name, incarnation: uuidv7() }, link, new NodeDirectory(new NodeLeases(redis), logger), logger);
+  const directory = new NodeDirectory(new NodeLeases(redis), digestOfSetup(config), logger);
+  return new Relay({ name, incarnation: uuidv7() }, link, directory, logger);
+}
+
+/** Equal on nodes that can work together; tells nothing of the secret. */
+function digestOfSetup({ JWT_SECRET, RELAY, EVENTS }: Config): string {
+  return createHmac('sha256', JWT_SECRET).update(`${RELAY} ${EVENTS}`).digest('base64url').slice(0, 16);
 }
 
 function openEvents(config: Config, logger: Logger): EventStream {
@@ -164,7 +171,10 @@ const config = configuration();
 const logger = createLogger({ level: config.LOG_LEVEL, node: config.NODE_NAME });
 start(config, logger).catch((error: unknown) => {
   const expected = error instanceof DurabilityError || error instanceof StartError;
+  const { syscall, code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (expected) logger.fatal(error.message);
-  else logger.fatal({ err: error }, 'could not start');
+  else if (syscall === 'listen') {
+    logger.fatal(`Cannot listen on ${address}:${port} (${code}): see HOST, PORT, INTERNAL_HOST and INTERNAL_PORT.`);
+  } else logger.fatal({ err: error }, 'could not start');
   process.exit(1);
 });

@@ -42,6 +42,8 @@ describe('configuration', () => {
     [{ LIMIT_SEND_BURST: '0' }, 'LIMIT_SEND_BURST: Too small'],
     [{ PUBLIC_ORIGINS: 'https://a.example/path' }, 'PUBLIC_ORIGINS: each must be an origin'],
     [{ DATABASE_ALLOW_WEAK_DURABILITY: 'yes' }, 'DATABASE_ALLOW_WEAK_DURABILITY: Invalid option'],
+    [{ TRUSTED_PROXIES: 'lb.local' }, 'TRUSTED_PROXIES: each must be an address or a network'],
+    [{ TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES: each must be an address or a network'],
     [{ NODE_NAME: 'a b' }, 'NODE_NAME: letters, digits and -'],
     [{ JWT_SECRET: 'short' }, 'JWT_SECRET: Too small'],
     [{ JWT_SECRET: undefined }, 'JWT_SECRET is missing. Make one: openssl rand -base64 48'],
@@ -51,6 +53,15 @@ describe('configuration', () => {
     const load = (): unknown => loadConfig({ ...minimal, ...change });
     expect(load).toThrow(message);
     expect(load).toThrow(/^[^\n]+$/);
+  });
+
+  it('[O1] stops on an older Node and says which to use', () => {
+    expect(() => loadConfig(minimal, '20.20.2')).toThrow(/^Node 24 is needed, and this is 20\.20\.2: use .*$/);
+  });
+
+  it('[O1] takes addresses, networks and named ranges as proxies', () => {
+    const TRUSTED_PROXIES = '10.0.0.1, 172.16.0.0/12, fd00::/8, ::1, loopback';
+    expect(loadConfig({ ...minimal, TRUSTED_PROXIES }).TRUSTED_PROXIES).toHaveLength(5);
   });
 
   it('[O1] reads the secret from a file', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const text = z.string().trim().min(1);
@@ -24,10 +25,24 @@ const brokers = list.refine(
   (items) => items.every((item) => /^[^\s:/]+:\d{1,5}$/.test(item) && Number(item.split(':')[1]) <= 65_535),
   'each must be host:port',
 );
+const networks = list.refine(
+  (items) => items.every(isNetwork),
+  'each must be an address or a network such as 10.0.0.0/8, not a name',
+);
 const origins = urls('http:', 'https:').refine(
   (items) => items.every((item) => URL.canParse(item) && new URL(item).origin === item),
   'each must be an origin such as https://chat.example.com, without a path',
 );
+
+/** Ranges that have a name (https://www.npmjs.com/package/proxy-addr). */
+const NAMED_RANGES = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+function isNetwork(item: string): boolean {
+  const [address = '', bits, ...rest] = item.split('/');
+  if (NAMED_RANGES.has(item)) return true;
+  const longest = isIP(address) === 4 ? 32 : 128;
+  return isIP(address) > 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && +bits <= longest));
+}
 
 /**
  * Every variable of a node. The description states meaning and unit; it is copied into .env.example together with
@@ -55,7 +70,7 @@ export const Env = z.object({
     .describe('Signs access tokens; at least 32 characters, the same on every node.'),
   JWT_SECRET_FILE: text.optional().describe('File that holds JWT_SECRET, instead of it.'),
   PUBLIC_ORIGINS: origins.prefault('').describe('Origins of pages that may talk to this node besides its own.'),
-  TRUSTED_PROXIES: list.prefault('').describe('Addresses or networks (CIDR) whose X-Forwarded-For is believed.'),
+  TRUSTED_PROXIES: networks.prefault('').describe('Addresses or networks (CIDR) whose X-Forwarded-For is believed.'),
   NODE_NAME: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,32}$/, 'letters, digits and -, at most 32')

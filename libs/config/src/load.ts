@@ -6,8 +6,14 @@ export type Config = Omit<Env, 'JWT_SECRET' | 'JWT_SECRET_FILE'> & { JWT_SECRET:
 /** Its message is one line that names the variable; the process ends with it. */
 export class ConfigError extends Error {}
 
+/** The first version of Node that has all that is used here. */
+const NODE_MAJOR = 24;
+
 /** Parses the environment once, at start. Throws ConfigError; empty variables count as unset. */
-export function loadConfig(environment: NodeJS.ProcessEnv): Config {
+export function loadConfig(environment: NodeJS.ProcessEnv, node = process.versions.node): Config {
+  if (Number.parseInt(node, 10) < NODE_MAJOR) {
+    throw new ConfigError(`Node ${NODE_MAJOR} is needed, and this is ${node}: use node_modules/.bin/node.`);
+  }
   const given = Object.fromEntries(
     Object.keys(Env.shape)
       .map((name) => [name, environment[name]] as const)

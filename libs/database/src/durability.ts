@@ -25,7 +25,7 @@ export async function assertDurability(database: Database, allowWeak: boolean, l
       : `sync_binlog=${settings?.sync_log} with the binary log on`,
   ].filter((finding) => finding !== '');
   if (weak.length === 0) return;
-  const finding = `The database may lose acknowledged messages: ${weak.join(', ')}; both must be 1.`;
+  const finding = `The database may lose acknowledged messages: ${weak.join(', ')}; must be 1.`;
   if (!allowWeak) throw new DurabilityError(`${finding} DATABASE_ALLOW_WEAK_DURABILITY=true starts all the same.`);
   logger.error(finding);
 }

@@ -105,12 +105,24 @@ export function connectRedis(url: string, logger: Logger, purpose = 'commands', 
     if (now) logger.info({ purpose }, 'redis is up');
     else logger.warn({ purpose, reason }, 'redis is away; what needs it is degraded');
   };
-  redis.on('ready', () => turned(true));
-  redis.on('error', (error: Error) => turned(false, error.message));
+  redis.on('ready', () => {
+    turned(true);
+    if (purpose === 'commands' && !redis.isCluster) void warnOfCluster(redis, logger);
+  });
+  redis.on('error', (error: Error & { lastNodeError?: Error }) => {
+    turned(false, [error.message, error.lastNodeError?.message].filter(Boolean).join(' '));
+  });
   // a moment later it is known whether it was closed from here, for good
   redis.on('close', () => setImmediate(() => redis.status === 'end' || turned(false, 'connection closed')));
   redis.on('node error', (error: Error, node: string) => {
     logger.debug({ purpose, node, reason: error.message }, 'a node of the redis cluster is away');
   });
   return redis;
+}
+
+/** A server of a cluster that is taken for a single one refuses most commands. */
+async function warnOfCluster(redis: RedisClient, logger: Logger): Promise<void> {
+  const info = await redis.info('cluster').catch(() => '');
+  if (!info.includes('cluster_enabled:1')) return;
+  logger.error('REDIS_URL names one server of a Redis Cluster: list two or more of them, separated by commas');
 }

@@ -81,7 +81,7 @@ describe.each(['redis', 'grpc'] as const)('the relay over %s', (kind) => {
     const relay = new Relay(
       { name, incarnation: uuidv7() },
       link,
-      new NodeDirectory(new NodeLeases(redis), logger),
+      new NodeDirectory(new NodeLeases(redis), 'alike', logger),
       logger,
     );
     const entries: Entry[] = [];
@@ -208,5 +208,35 @@ describe.each(['redis', 'grpc'] as const)('the relay over %s', (kind) => {
     way.block(false);
     await Promise.all([meet(a, b), meet(b, a)]);
     await until(() => expect([a.relay.broken, b.relay.broken]).toEqual([false, false]));
+  });
+});
+
+describe('the directory of nodes', () => {
+  it('[O1] says once which node is set up otherwise', async () => {
+    const redis = connectRedis(redisUrl, logger);
+    onTestFinished(() => redis.disconnect());
+    if (redis.status !== 'ready') await once(redis, 'ready');
+    const said: unknown[] = [];
+    const listening = Object.assign(Object.create(logger) as typeof logger, {
+      error: (about: { other: string }) => void said.push(about.other),
+    });
+    const prefix = `setup-${process.pid}`;
+    const seen: string[][] = [];
+    const start = (name: string, setup: string): void => {
+      const directory = new NodeDirectory(new NodeLeases(redis), setup, listening);
+      onTestFinished(() => directory.close());
+      const self = { name: `${prefix}-${name}`, incarnation: uuidv7(), address: 'nowhere' };
+      directory.start(self, (peers) => void seen.push(peers.map((peer) => peer.name)));
+    };
+    start('a', 'one way');
+    start('b', 'one way');
+    start('c', 'another way');
+    // each has looked at least twice at all of the others
+    await until(() => {
+      const full = seen.filter((names_) => names_.filter((name) => name.startsWith(prefix)).length === 2);
+      expect(full.length).toBeGreaterThanOrEqual(6);
+    });
+    const ours = said.filter((name) => String(name).startsWith(prefix));
+    expect(ours.toSorted()).toEqual([`${prefix}-a`, `${prefix}-b`, `${prefix}-c`, `${prefix}-c`]);
   });
 });
