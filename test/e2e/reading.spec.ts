@@ -40,6 +40,16 @@ describe('read cursors', () => {
     expect(await mine(bob, room)).toMatchObject({ unread: 0 });
   });
 
+  it('[U2] [U7] follow what their person says at once, also over REST', async () => {
+    const [ann, bob] = [await person(url), await person(url)];
+    const room = await roomOf(ann, bob);
+    for (let i = 0; i < 5; i++) {
+      const { seq, ordinal } = await say(ann, room);
+      expect(await mine(ann, room)).toMatchObject({ unread: 0, read: { seq, ordinal } });
+    }
+    expect(await mine(bob, room)).toMatchObject({ unread: 5 });
+  });
+
   it('[U1] are written back to the database', async () => {
     const [ann, bob] = [await person(url), await person(url)];
     const room = await roomOf(ann, bob);

@@ -20,6 +20,7 @@ import { Serves } from '../http/route.decorator.js';
 import { ChangesService } from './changes.service.js';
 import { HistoryService } from './history.service.js';
 import { MessagesService } from './messages.service.js';
+import { SendersRead } from './senders-read.js';
 
 const { editions, history, pins, reactors, sendMessage } = routes;
 type InRoom = z.output<typeof history.params>;
@@ -31,15 +32,19 @@ export class MessagesController {
     private readonly messages: MessagesService,
     private readonly changes: ChangesService,
     private readonly historyService: HistoryService,
+    private readonly sendersRead: SendersRead,
   ) {}
 
   @Serves(sendMessage)
-  send(
+  async send(
     @Caller() caller: Identity,
     @Param({ schema: sendMessage.params }) { roomId }: InRoom,
     @Body({ schema: SendMessage }) { id, text, replyTo }: SendMessage,
   ): Promise<Stored> {
-    return this.messages.send(new NewMessage(roomId, caller.userId, id, text, replyTo));
+    const stored = await this.messages.send(new NewMessage(roomId, caller.userId, id, text, replyTo));
+    // who asks over REST may ask next what is unread: no client of ours knows it for him
+    await this.sendersRead.tellNow(roomId);
+    return stored;
   }
 
   @Handles('message:edit')

@@ -43,7 +43,13 @@ export class SendersRead implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.timer);
-    await this.flush(Number.POSITIVE_INFINITY);
+    await this.tell([...this.waiting]);
+  }
+
+  /** Does not wait for more. Resolves also where it could not be told. */
+  async tellNow(roomId: RoomId): Promise<void> {
+    const room = this.waiting.get(roomId);
+    if (room !== undefined) await this.tell([[roomId, room]]);
   }
 
   private note(roomId: RoomId, entries: readonly Entry[]): void {
@@ -71,13 +77,13 @@ export class SendersRead implements OnApplicationShutdown {
   private schedule(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      void this.flush(performance.now());
+      const now = performance.now();
+      void this.tell([...this.waiting].filter(([, { dueAt }]) => dueAt <= now));
       if (this.waiting.size > 0) this.schedule();
     }, TICK_MS);
   }
 
-  private async flush(now: number): Promise<void> {
-    const due = [...this.waiting].filter(([, { dueAt }]) => dueAt <= now);
+  private async tell(due: readonly (readonly [RoomId, Waiting])[]): Promise<void> {
     for (const [roomId] of due) this.waiting.delete(roomId);
     const readings = due.flatMap(([, room]) => [...room.readings.values()]);
     this.count -= readings.length;
