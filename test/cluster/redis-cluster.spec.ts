@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import type { MaruClient } from '@maru/client';
-import type { UserId } from '@maru/contract';
 import { createLogger } from '@maru/observability';
 import { connectRedis } from '@maru/redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { chatters } from '../support/chatters.js';
+import { idOf } from '../support/people.js';
 import { ask, newId, outcome, person, rawSocket, rest, roomOf, send, startSystem, until } from '../support/system.js';
 
 const system = await startSystem({
@@ -16,7 +15,6 @@ const { url, nodes, nodeUrls, redisServers, redisUrl, databaseUrl } = system;
 const [one = '', two = ''] = nodeUrls;
 for (const node of nodes) void node.supervise(() => {});
 
-const idOf = (client: MaruClient) => client.session.store.get().person?.id as UserId;
 const metric = async (node: number, name: string): Promise<number> => {
   const port = nodes[node]?.spec.env?.['INTERNAL_PORT'];
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

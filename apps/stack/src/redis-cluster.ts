@@ -14,7 +14,7 @@ const SILENT_MS = 1_000;
 export interface RedisClusterOptions {
   binary: Binary;
   password: string;
-  /** Of each server, the masters first; as many again are their replicas. */
+  /** Of each server, the masters first; those after them are their replicas. */
   places: readonly { port: number; busPort: number; folder: string; logFile: string }[];
 }
 

@@ -3,9 +3,9 @@ import { metrics } from '@maru/observability';
 import { circuitBreaker, ConsecutiveBreaker, handleAll } from 'cockatiel';
 import { z } from 'zod';
 import { LuaScript } from './lua-script.js';
-import { TokenBuckets, type Rate } from './token-buckets.js';
 import type { RedisClient } from './redis-connection.js';
 import { inSlots } from './slots.js';
+import { TokenBuckets, type Rate } from './token-buckets.js';
 
 const takeTokens = new LuaScript('take-tokens', z.array(z.number()));
 

@@ -117,6 +117,7 @@ export class RoomDelivery {
     this.close();
     this.held.clear();
     this.newest.clear();
+    this.expected = undefined;
     this.last = undefined;
     this.newestHistory = null;
     this.changed = true;

@@ -8,7 +8,7 @@ const twin = (file: string): { NODE_OPTIONS: string } => ({
 });
 
 const run = (given: Given, env: NodeJS.ProcessEnv, stored = true): Promise<ChatResult> =>
-  chatOn({ env }, { ...shaped(given, { seconds: 20 }), stored });
+  chatOn({ env }, shaped(given, { seconds: 20, stored }));
 
 /** What it costs that messages are on disk before they are acknowledged, and senders limited. */
 export async function durability({ rounds = 3, ...given }: Given): Promise<void> {
