@@ -446,6 +446,13 @@ const told = (page: Page): Promise<Told[]> =>
     (window as unknown as { notices: Notification[] }).notices.map(({ title, body, tag }) => ({ title, body, tag })),
   );
 
+/** Until the choice is kept: the browser is asked first. */
+async function allowNotices(page: Page): Promise<void> {
+  const allow = page.getByRole('button', { name: 'Allow' });
+  await allow.click();
+  await allow.waitFor({ state: 'detached' });
+}
+
 describe('notifications of the browser', () => {
   it('[W15] are offered to who is in a room, shown while nobody looks, and lead to the room', async () => {
     const { page, faults } = await newPage(browser, { ...DESKTOP, permissions: ['notifications'] });
@@ -460,8 +467,7 @@ describe('notifications of the browser', () => {
     const yardId = await roomOfOthers(page, other, yard);
     await page.getByRole('button', { name: 'Allow' }).waitFor();
     await screenshot(page, '58-notices-offer-light-en');
-    await page.getByRole('button', { name: 'Allow' }).click();
-    await page.getByRole('button', { name: 'Allow' }).waitFor({ state: 'detached' });
+    await allowNotices(page);
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Notifications', checked: true }).waitFor();
     await screenshot(page, '59-settings-light-en');
@@ -496,7 +502,7 @@ describe('notifications of the browser', () => {
     });
     const room = await page.getByRole('heading', { level: 1 }).innerText();
     await page.context().addInitScript(recordNotices);
-    await page.getByRole('button', { name: 'Allow' }).click();
+    await allowNotices(page);
     await page.reload();
     await inList(page, room).waitFor();
     await lookAway(page);

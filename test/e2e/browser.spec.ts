@@ -215,6 +215,7 @@ describe('in the browser', () => {
     await say(page, 'one');
     await say(page, 'two');
     await until(async () => expect(await page.getByRole('log').getByLabel('Sending').count()).toBe(2));
+    await until(async () => expect(await keptMessages(page)).toBe(2));
     await page.reload();
     line.mend();
     await bubble(page, 'two').getByLabel('Stored').waitFor();
@@ -234,6 +235,7 @@ describe('in the browser', () => {
     await say(other, 'from the second tab');
     await bubble(other, 'from the second tab').getByLabel('Stored').waitFor();
     expect(await bubble(other, 'from the first tab').count()).toBe(0);
+    await until(async () => expect(await keptMessages(page)).toBe(1));
     await page.close();
     await bubble(other, 'from the first tab').getByLabel('Stored').waitFor();
     expect(await bubbles(other).count()).toBe(5);
@@ -332,3 +334,17 @@ async function switchableLine(page: Page): Promise<{ cut: () => void; mend: () =
     mend: () => (severed = false),
   };
 }
+
+/** How many messages the browser keeps that no server has acknowledged. */
+const keptMessages = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const answer = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.addEventListener('success', () => resolve(request.result));
+        request.addEventListener('error', () => reject(request.error ?? new Error('IndexedDB')));
+      });
+    const database = await answer(indexedDB.open('maru-outbox'));
+    const count = await answer(database.transaction('messages').objectStore('messages').count());
+    database.close();
+    return count;
+  });
