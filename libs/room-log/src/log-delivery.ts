@@ -15,6 +15,7 @@ import type { HistoryCache } from './history-cache.js';
 import type { LogRepository } from './log.repository.js';
 import type { Head, Rights } from './log-types.js';
 import { release, RoomDelivery, Seat } from './room-delivery.js';
+import { Slices } from './slices.js';
 import { Watchers } from './watchers.js';
 
 /** How often the heads of served rooms are compared with the log. Finds whatever got lost, also a last entry. */
@@ -60,6 +61,7 @@ export class LogDelivery {
   /** Rooms served since the last look: what was committed elsewhere before the other nodes knew is read once more. */
   private readonly announced = new Set<RoomDelivery>();
   private repairedAt = performance.now();
+  private readonly due = new Slices<RoomDelivery>((room) => room.flush());
   private readonly observers: Partial<DeliveryObserver>[] = [];
   private readonly timers: NodeJS.Timeout[];
   private repairing = false;
@@ -237,13 +239,13 @@ export class LogDelivery {
   private room(roomId: RoomId): RoomDelivery {
     let room = this.rooms.get(roomId);
     if (room === undefined) {
-      room = new RoomDelivery(
-        roomId,
-        (seat) => this.unseat(seat),
-        (userId, seq) => this.watchers.left(userId, roomId, seq),
-        (userId, seq) => this.tellMentioned(userId, roomId, seq),
-        (entry) => this.history.append(roomId, entry),
-      );
+      room = new RoomDelivery(roomId, {
+        unseat: (seat) => this.unseat(seat),
+        left: (userId, seq) => this.watchers.left(userId, roomId, seq),
+        mentioned: (userId, seq) => this.tellMentioned(userId, roomId, seq),
+        taken: (entry) => this.history.append(roomId, entry),
+        due: (gathered) => this.due.add(gathered),
+      });
       this.rooms.set(roomId, room);
       this.announced.add(room);
       this.relay.serve(roomId);

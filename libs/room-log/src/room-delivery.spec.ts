@@ -3,7 +3,7 @@ import type { BroadcastFrame, Viewer } from '@maru/realtime';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatherWindow } from './gather-window.js';
-import { release, RoomDelivery, Seat } from './room-delivery.js';
+import { release, RoomDelivery, type RoomListener, Seat } from './room-delivery.js';
 
 const roomId = '019a2b3c-4d5e-7f00-8a00-0123456789ab' as RoomId;
 const ann = 'ann' as UserId;
@@ -44,14 +44,14 @@ function viewer(userId: UserId) {
 function setup(first: UserId | GatherWindow, ...others: UserId[]) {
   const [window, users] =
     first instanceof GatherWindow ? [first, others] : [new GatherWindow(() => 0), [first, ...others]];
-  const room: RoomDelivery = new RoomDelivery(
-    roomId,
-    (seat) => void room.seats.delete(seat),
-    () => {},
-    () => {},
-    () => {},
-    window,
-  );
+  const listener: RoomListener = {
+    unseat: (seat) => void room.seats.delete(seat),
+    left: () => {},
+    mentioned: () => {},
+    taken: () => {},
+    due: (gathered) => gathered.flush(),
+  };
+  const room = new RoomDelivery(roomId, listener, window);
   const people = users.map((userId) => {
     const person = viewer(userId);
     const seat = new Seat(person.viewer, roomId);

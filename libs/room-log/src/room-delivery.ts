@@ -45,6 +45,17 @@ export class Seat {
   }
 }
 
+/** What the delivery of a room tells. */
+export interface RoomListener {
+  unseat(seat: Seat): void;
+  left(userId: UserId, seq: number): void;
+  mentioned(userId: UserId, seq: number): void;
+  /** In its turn, whenever it leaves. */
+  taken(entry: Entry): void;
+  /** What was gathered has waited long enough: call `flush` soon. */
+  due(room: RoomDelivery): void;
+}
+
 /** The in-order delivery of one room on this node: every socket gets seq after seq, whatever order entries arrive in. */
 export class RoomDelivery {
   /** The seq that goes out next; unknown until somebody has read the head. */
@@ -77,10 +88,7 @@ export class RoomDelivery {
 
   constructor(
     readonly roomId: RoomId,
-    private readonly unseat: (seat: Seat) => void,
-    private readonly left: (userId: UserId, seq: number) => void,
-    private readonly mentioned: (userId: UserId, seq: number) => void,
-    private readonly taken: (entry: Entry) => void,
+    private readonly told: RoomListener,
     private readonly window = new GatherWindow(),
   ) {}
 
@@ -172,7 +180,7 @@ export class RoomDelivery {
       }
       run.push(entry);
       this.newest.add(entry);
-      this.taken(entry);
+      this.told.taken(entry);
       if (run.length < FRAME_ENTRIES && !endsMembership(entry)) return;
       this.gather(run);
       run = [];
@@ -194,9 +202,9 @@ export class RoomDelivery {
 
   private noteActivity(entry: Entry): void {
     if (entry.kind === 'system') this.changed = true;
-    if (entry.kind === 'message') entry.mentions?.forEach((userId) => this.mentioned(userId, entry.seq));
+    if (entry.kind === 'message') entry.mentions?.forEach((userId) => this.told.mentioned(userId, entry.seq));
     if (entry.kind === 'change' && entry.change.type === 'edited') {
-      entry.change.mentions?.forEach((userId) => this.mentioned(userId, entry.targetSeq));
+      entry.change.mentions?.forEach((userId) => this.told.mentioned(userId, entry.targetSeq));
     }
     if (isHistory(entry)) this.newestHistory = entry;
     else if (entry.kind === 'change' && this.newestHistory?.kind === 'message') {
@@ -218,10 +226,11 @@ export class RoomDelivery {
     this.gathered.push(...run);
     if (waitMs === 0 || this.gathered.length >= FRAME_ENTRIES || (last !== undefined && endsMembership(last))) {
       this.flush();
-    } else this.gatherTimer ??= setTimeout(() => this.flush(), waitMs);
+    } else this.gatherTimer ??= setTimeout(() => this.told.due(this), waitMs);
   }
 
-  private flush(): void {
+  /** Sends what was gathered. */
+  flush(): void {
     clearTimeout(this.gatherTimer);
     this.gatherTimer = undefined;
     const run = this.gathered;
@@ -267,10 +276,10 @@ export class RoomDelivery {
     for (const viewer of this.watchers.keys()) {
       if (!concerns(viewer)) continue;
       this.watchers.delete(viewer);
-      this.left(viewer.identity.userId, seq);
+      this.told.left(viewer.identity.userId, seq);
       told.add(viewer);
     }
-    if (userId !== undefined) this.left(userId, seq);
+    if (userId !== undefined) this.told.left(userId, seq);
     for (const seat of this.seats) {
       if (!concerns(seat.viewer)) continue;
       if (seat.joinedSeq === undefined) {
@@ -278,7 +287,7 @@ export class RoomDelivery {
         seat.held = [];
       } else if (seat.joinedSeq < seq) {
         seat.evictedAt = seq;
-        this.unseat(seat);
+        this.told.unseat(seat);
         told.add(seat.viewer);
       }
     }
