@@ -18,7 +18,8 @@ interface Take {
   bucket: string;
   rate: Limit;
   lease: Lease;
-  decided: (waitMs: number) => void;
+  /** Missing where nobody waits: the tokens are for later. */
+  decided?: (waitMs: number) => void;
 }
 
 /** Tokens that were taken ahead for one bucket, and what of it is being asked. */
@@ -29,7 +30,7 @@ interface Lease {
   asked: number;
 }
 
-/** A bucket's next tokens are taken with the one that is asked for: most takes then cost no call. */
+/** How many tokens of a bucket may lie ready here: they are taken with one that is asked for, and again when used up. */
 const AHEAD = 3;
 /** No more than this part of a full bucket. */
 const AHEAD_OF_BURST = 1 / 5;
@@ -38,14 +39,18 @@ const LEASES_MAX = 50_000;
 
 /** Calls are at least this far apart, milliseconds: each costs both sides more than what it decides. */
 const GATHER_MS = 3;
+/** How long a bucket whose tokens are used up waits for other such buckets, while nobody waits for it. */
+const TOP_UP_MS = 50;
 
 /**
  * Buckets in Redis, shared by all nodes; while it is away, buckets of this node. All takes of a tick are one call; what
  * is taken while a call is under way, or right after one, goes into the next. A few tokens of large buckets are taken
- * ahead and given without a call. Takes of one bucket are decided in the order in which they came.
+ * ahead, so that who sends steadily waits for no call. Takes of one bucket are decided in the order in which they came.
  */
 export class RateLimiter {
   private waiting: Take[] = [];
+  private topUps: Take[] = [];
+  private topUpTimer: NodeJS.Timeout | undefined;
   private scheduled = false;
   private askedAt = Number.NEGATIVE_INFINITY;
   private readonly local = new TokenBuckets();
@@ -58,7 +63,10 @@ export class RateLimiter {
   /** Refuses by throwing `rate-limited`, so the caller's happy path stays a straight line. */
   take(bucket: string, rate: Limit): Promise<void> {
     const lease = this.leaseOf(bucket);
-    if (lease.asked === 0 && tookOf(lease)) return Promise.resolve();
+    if (lease.asked === 0 && tookOf(lease)) {
+      if (lease.left === 0) this.topUp({ bucket, rate, lease });
+      return Promise.resolve();
+    }
     lease.asked++;
     return new Promise((resolve, reject) => {
       const decided = (waitMs: number): void => {
@@ -69,6 +77,12 @@ export class RateLimiter {
       this.waiting.push({ bucket, rate, lease, decided });
       this.schedule();
     });
+  }
+
+  private topUp(take: Take): void {
+    take.lease.asked++;
+    this.topUps.push(take);
+    this.topUpTimer ??= setTimeout(() => this.schedule(), TOP_UP_MS);
   }
 
   private leaseOf(bucket: string): Lease {
@@ -97,7 +111,10 @@ export class RateLimiter {
   }
 
   private async flush(): Promise<void> {
-    const asking = this.waiting.filter((take) => !fromLease(take));
+    const asking = [...this.topUps, ...this.waiting.filter((take) => !fromLease(take))];
+    clearTimeout(this.topUpTimer);
+    this.topUpTimer = undefined;
+    this.topUps = [];
     this.waiting = [];
     this.askedAt = performance.now();
     if (asking.length > 0) {
@@ -115,9 +132,9 @@ export class RateLimiter {
     takes.forEach(({ lease, decided }, i) => {
       const answer = answers[i] ?? 0;
       lease.asked--;
-      lease.left = Math.max(0, -answer);
+      if (answer <= 0) lease.left += decided === undefined ? 1 - answer : -answer;
       lease.until = performance.now() + LEASE_MS;
-      decided(Math.max(0, answer));
+      decided?.(Math.max(0, answer));
     });
   }
 
@@ -146,13 +163,12 @@ interface Run {
 
 /** Ahead is taken only by who is alone: several takes of a bucket would take from each other. */
 function runsOf(rate: Rate, takes: readonly Take[]): Run[] {
-  const alone = takes.filter(({ lease }) => lease.asked === 1);
-  const several = takes.filter(({ lease }) => lease.asked > 1);
   const ahead = Math.min(AHEAD, Math.floor(rate.burst * AHEAD_OF_BURST));
-  return [
-    { rate, takes: alone, ahead },
-    { rate, takes: several, ahead: 0 },
-  ].filter((run) => run.takes.length > 0);
+  const runs = Map.groupBy(takes, ({ lease, decided }) => {
+    if (lease.asked > 1) return 0;
+    return decided === undefined ? ahead - 1 : ahead;
+  });
+  return [...runs].map(([more, ofRun]) => ({ rate, takes: ofRun, ahead: more }));
 }
 
 /** How many, microseconds per token, tokens of a full bucket, how many ahead. */
@@ -164,7 +180,8 @@ const argumentsOf = ({ rate: { perSecond, burst }, takes, ahead }: Run): number[
 ];
 
 function tookOf(lease: Lease): boolean {
-  if (lease.left === 0 || performance.now() >= lease.until) return false;
+  if (performance.now() >= lease.until) lease.left = 0;
+  if (lease.left === 0) return false;
   lease.left--;
   return true;
 }
@@ -172,6 +189,6 @@ function tookOf(lease: Lease): boolean {
 function fromLease({ lease, decided }: Take): boolean {
   if (!tookOf(lease)) return false;
   lease.asked--;
-  decided(0);
+  decided?.(0);
   return true;
 }
