@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadConfig } from '@maru/config';
-import { binary, TOOLS } from '@maru/stack';
+import { binary, NODE_OPTIONS, TOOLS } from '@maru/stack';
 import { DockerfileParser } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -87,9 +87,14 @@ describe('the image', () => {
     expect(parsed.getFROMs().map((from) => from.getImage())).toEqual([base, base]);
   });
 
+  it('[O11] says to Node what the launcher says, as the unit of the operators’ page does', () => {
+    const said = ['node', ...NODE_OPTIONS, 'apps/server/dist/main.js'];
+    expect(JSON.parse(last('CMD') ?? '')).toEqual(said);
+    expect(inRoot('docker/README.md')).toContain(`/${said.join(' ')}\n`);
+  });
+
   it('[O11] runs without root, and gets its signals', () => {
     expect(last('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
-    expect(JSON.parse(last('CMD') ?? '')).toContain('apps/server/dist/main.js');
     expect(last('HEALTHCHECK')).toContain('CMD ["node", "apps/server/dist/health.js", "/livez"]');
   });
 

@@ -15,11 +15,17 @@ export interface ChatNodeOptions {
 export const SERVER = inRoot('apps/server/dist');
 
 /**
- * What is said to Node besides the file to run, here, in `docker/Dockerfile` and in the operators' page. Both sizes are about
- * garbage collection, which takes cores from everybody: young objects get room to die, and a full collection waits until
- * the heap has grown to three times of what the last one left.
+ * What is said to Node besides the file to run, here, in `docker/Dockerfile` and in the operators' page. All but the first
+ * are about garbage collection, which takes cores from everybody: young objects get room to die, those that live are
+ * moved by the one thread that waits for it anyway, and a full collection waits until the heap has grown to three times
+ * of what the last one left.
  */
-const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=64', '--heap-growing-percent=200'];
+export const NODE_OPTIONS = [
+  '--enable-source-maps',
+  '--max-semi-space-size=64',
+  '--no-parallel-scavenge',
+  '--heap-growing-percent=200',
+];
 
 /** One node of the server, with the environment of the launcher. */
 export function chatNode({ name, logFile, host, port, internalPort, relayPort, env }: ChatNodeOptions): Service {
