@@ -4,6 +4,8 @@ import { createConnection } from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
 import {
   ask,
+  internal,
+  metric,
   newName,
   outcome,
   PASSWORD,
@@ -27,10 +29,6 @@ for (const service of system.services()) void service.supervise(() => {});
 
 type Client = Awaited<ReturnType<typeof person>>;
 const idOf = (client: Client) => client.session.store.get().person?.id as Presence['userId'];
-const internal = (i: number, path: string): Promise<Response> =>
-  fetch(`http://127.0.0.1:${nodes[i]?.spec.env?.['INTERNAL_PORT']}${path}`);
-const metric = async (i: number, name: string): Promise<number> =>
-  Number(new RegExp(`^${name} (\\d+)`, 'm').exec(await (await internal(i, '/metrics')).text())?.[1] ?? 0);
 const open = async (client: Client, roomId: RoomId) => {
   const view = client.room(roomId);
   view.open();
@@ -176,7 +174,7 @@ describe('the balancer', () => {
     await until(() => {
       for (const view of views) expect(view.store.get().timeline.to).toBe(1 + all.length + all.length);
     });
-    const { sockets } = (await (await internal(0, '/cluster')).json()) as { sockets: number[] };
+    const { sockets } = (await (await internal(nodes[0], '/cluster')).json()) as { sockets: number[] };
     expect(sockets).toHaveLength(3);
     expect(Math.min(...sockets)).toBeGreaterThan(0);
   });
@@ -189,7 +187,7 @@ describe('rooms over several nodes', () => {
     await open(ann, room.id);
     for (let i = 0; i < 30; i++) ann.room(room.id).send(`${i}`);
     await until(() => expect(ann.room(room.id).store.get().timeline.to).toBe(32));
-    const before = await metric(0, 'maru_resumes_total{from="memory"}');
+    const before = await metric(nodes[0], 'maru_resumes_total{from="memory"}');
     const socket = await rawSocket(one, await ann.session.accessToken());
     const answer = await ask<{ entries: Entry[] }>(socket, 'room:open', {
       roomId: room.id,
@@ -199,7 +197,7 @@ describe('rooms over several nodes', () => {
     expect(answer.ok && answer.data.entries.map(({ seq }) => seq)).toEqual(
       Array.from({ length: 20 }, (_, i) => i + 13),
     );
-    expect(await metric(0, 'maru_resumes_total\\{from="memory"\\}')).toBeGreaterThan(before);
+    expect(await metric(nodes[0], 'maru_resumes_total{from="memory"}')).toBeGreaterThan(before);
     const asked = await Promise.all(
       Array.from({ length: 100 }, () => ask(socket, 'room:open', { roomId: room.id, after: null })),
     );

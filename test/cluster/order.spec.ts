@@ -1,7 +1,7 @@
 import type { Service } from '@maru/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chatters, type Crowd } from '../support/chatters.js';
-import { startSystem, until } from '../support/system.js';
+import { internal, startSystem, until } from '../support/system.js';
 
 /** `MARU_LONG=1` is the whole of it: 300 people, Redis away for a minute, a peer that hangs for 20 s, every fault with either relay. */
 const LONG = process.env['MARU_LONG'] === '1';
@@ -14,8 +14,7 @@ const ROUNDS = LONG ? 3 : 1;
 /** The fault lasts so long; nothing is waited for. */
 const lasts = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const isReady = async (node: Service): Promise<void> => {
-  const answer = await fetch(`http://127.0.0.1:${node.spec.env?.['INTERNAL_PORT']}/readyz`);
-  expect(answer.status).toBe(200);
+  expect((await internal(node, '/readyz')).status).toBe(200);
 };
 
 describe.each(['redis', 'grpc'] as const)('three nodes behind HAProxy, RELAY=%s', (relay) => {

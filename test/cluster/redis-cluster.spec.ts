@@ -4,7 +4,19 @@ import { connectRedis } from '@maru/redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { chatters } from '../support/chatters.js';
 import { idOf } from '../support/people.js';
-import { ask, newId, outcome, person, rawSocket, rest, roomOf, send, startSystem, until } from '../support/system.js';
+import {
+  ask,
+  metric,
+  newId,
+  outcome,
+  person,
+  rawSocket,
+  rest,
+  roomOf,
+  send,
+  startSystem,
+  until,
+} from '../support/system.js';
 
 const system = await startSystem({
   nodes: 2,
@@ -14,12 +26,6 @@ const system = await startSystem({
 const { url, nodes, nodeUrls, redisServers, redisUrl, databaseUrl } = system;
 const [one = '', two = ''] = nodeUrls;
 for (const node of nodes) void node.supervise(() => {});
-
-const metric = async (node: number, name: string): Promise<number> => {
-  const port = nodes[node]?.spec.env?.['INTERNAL_PORT'];
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? 0);
-};
 
 /** Ports of the masters, in the order of their slots, as the last of the servers knows them. */
 async function mastersNow(): Promise<number[]> {
@@ -67,7 +73,7 @@ async function everythingWorks(): Promise<void> {
     return answers.map(outcome).filter((code) => code === 'rate-limited').length >= 20;
   };
   await until(async () => {
-    const decidedHere = () => Promise.all([0, 1].map((node) => metric(node, 'maru_rate_limiter_fallback_total')));
+    const decidedHere = () => Promise.all(nodes.map((node) => metric(node, 'maru_rate_limiter_fallback_total')));
     const before = await decidedHere();
     expect(await refused()).toBe(true);
     expect(await decidedHere()).toEqual(before);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   ask,
+  internal,
   newId,
   next,
   outcome,
@@ -22,16 +23,14 @@ const { url, nodes, engines, folder } = system;
 const [node] = nodes;
 const { redis, database } = engines;
 if (node === undefined || redis === undefined || database === undefined) throw new Error('something is missing');
-const internalPort = node.spec.env?.['INTERNAL_PORT'];
-const internal = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${internalPort}${path}`);
 const nodeLog = (): string => readFileSync(join(folder, 'logs/node-1.log'), 'utf8');
 
 describe('a node', () => {
   it('[O2] answers health and metrics on the internal port only', async () => {
-    expect((await internal('/livez')).status).toBe(200);
-    expect((await internal('/readyz')).status).toBe(200);
+    expect((await internal(node, '/livez')).status).toBe(200);
+    expect((await internal(node, '/readyz')).status).toBe(200);
     await rest(url, 'GET', '/api/me');
-    const metrics = await (await internal('/metrics')).text();
+    const metrics = await (await internal(node, '/metrics')).text();
     for (const name of [
       'maru_commit_duration_seconds_bucket',
       'maru_writer_queue_messages',
@@ -66,10 +65,10 @@ describe('a node', () => {
     expect(login.status).toBe(200);
     expect((await ann.call('history', { params: { roomId: room.id }, query: {} })).head).toBe(22);
     expect(outcome(await ask(socket, 'rooms:watch', {}))).toBe('ok');
-    expect((await internal('/readyz')).status).toBe(200);
+    expect((await internal(node, '/readyz')).status).toBe(200);
     await redis.start();
     await until(async () =>
-      expect(await (await internal('/metrics')).text()).toContain('maru_redis_up{purpose="commands"} 1'),
+      expect(await (await internal(node, '/metrics')).text()).toContain('maru_redis_up{purpose="commands"} 1'),
     );
     expect(outcome(await send(socket, room.id))).toBe('ok');
   });
@@ -99,8 +98,8 @@ describe('a node', () => {
     await Promise.all([database.stop(), redis.stop()]);
     const starting = node.start();
     await until(() => expect(nodeLog()).toContain('waiting for the database at 127.0.0.1'));
-    expect((await internal('/readyz')).status).toBe(503);
-    expect((await internal('/livez')).status).toBe(200);
+    expect((await internal(node, '/readyz')).status).toBe(503);
+    expect((await internal(node, '/livez')).status).toBe(200);
     await database.start();
     await starting;
     const session = await register(url);

@@ -3,6 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
 import {
   ask,
+  metric,
   newId,
   outcome,
   person,
@@ -81,11 +82,8 @@ describe('rooms', () => {
     const room = await roomOf(ann);
     const token = await ann.session.accessToken();
     ann.close();
-    const served = async (): Promise<string | undefined> => {
-      const answer = await fetch(`http://127.0.0.1:${nodes[0]?.spec.env?.['INTERNAL_PORT']}/metrics`);
-      return /^maru_rooms_served (\d+)/m.exec(await answer.text())?.[1];
-    };
-    await until(async () => expect(await served()).toBe('0'));
+    const served = (): Promise<number> => metric(nodes[0], 'maru_rooms_served');
+    await until(async () => expect(await served()).toBe(0));
     const polling = `${url}/socket.io/?EIO=4&transport=polling`;
     const { sid } = JSON.parse((await (await fetch(polling)).text()).slice(1)) as { sid: string };
     const post = (body: string): Promise<Response> => fetch(`${polling}&sid=${sid}`, { method: 'POST', body });
@@ -95,7 +93,7 @@ describe('rooms', () => {
     await post([`42${open}`, '42["rooms:watch",{}]', '1'].join('\x1e'));
     // a command of somebody else is answered after it
     await ask(await rawSocket(url, token), 'history:read', { roomId: room.id });
-    expect(await served()).toBe('0');
+    expect(await served()).toBe(0);
   });
 
   it('[W7] a room that is closed and opened again at once is live', async () => {

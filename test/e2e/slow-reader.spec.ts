@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Entry } from '@maru/contract';
 import { PROTOCOL_VERSION } from '@maru/contract';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ask, outcome, person, rawSocket, roomOf, send, startSystem, until } from '../support/system.js';
+import { ask, metric, outcome, person, rawSocket, roomOf, send, startSystem, until } from '../support/system.js';
 
 const LIMITS = {
   bytes: { LIMIT_OUTBOUND_BYTES_PER_SOCKET: '200000' },
@@ -19,11 +19,6 @@ describe.each(['bytes', 'seconds'] as const)('a socket that leaves too many %s u
       env: LIMITS[limit],
     });
     onTestFinished(stop);
-    const internal = nodes[0]?.spec.env?.['INTERNAL_PORT'] ?? '';
-    const metric = async (name: string): Promise<number> => {
-      const text = await (await fetch(`http://127.0.0.1:${internal}/metrics`)).text();
-      return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1]);
-    };
     const ann = await person(url);
     const room = await roomOf(ann);
     const token = await ann.session.accessToken();
@@ -34,7 +29,7 @@ describe.each(['bytes', 'seconds'] as const)('a socket that leaves too many %s u
 
     const deaf = await deafSocket(Number(new URL(url).port), token, room.id);
     let sent = 2;
-    while ((await metric('maru_slow_consumers_cut_total')) === 0) {
+    while ((await metric(nodes[0], 'maru_slow_consumers_cut_total')) === 0) {
       const answers = await Promise.all(Array.from({ length: 20 }, () => send(writer, room.id, 'x'.repeat(4_000))));
       expect(answers.map(outcome)).not.toContain('unknown');
       sent += answers.filter((answer) => answer.ok).length;
@@ -66,8 +61,7 @@ describe('a polling socket that does not poll', () => {
     let sent = 0;
     await until(async () => {
       for (let i = 0; i < 20; i++) await post(`42${++sent}${JSON.stringify(['history:read', { roomId: room.id }])}`);
-      const metrics = await fetch(`http://127.0.0.1:${nodes[0]?.spec.env?.['INTERNAL_PORT']}/metrics`);
-      expect(await metrics.text()).toContain('maru_slow_consumers_cut_total 1');
+      expect(await metric(nodes[0], 'maru_slow_consumers_cut_total')).toBe(1);
     });
     expect(sent).toBeGreaterThan(50);
     await until(async () => expect((await post('3')).status).toBe(400));

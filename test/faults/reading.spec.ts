@@ -2,7 +2,7 @@ import type { MaruClient } from '@maru/client';
 import type { Room, RoomId } from '@maru/contract';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newId, person, roomOf, startSystem, until } from '../support/system.js';
+import { metric, newId, person, roomOf, startSystem, until } from '../support/system.js';
 
 /** How long the stream is away: a minute with MARU_LONG, else for as long as so many messages take. */
 const AWAY_MS = process.env['MARU_LONG'] === '1' ? 60_000 : 0;
@@ -26,7 +26,10 @@ async function behind(database: Connection, rooms: readonly Room[]): Promise<Roo
 }
 
 describe.each(['redis', 'kafka'] as const)('while events go over %s', async (driver) => {
-  const { url, databaseUrl, engines } = await startSystem({ kafka: driver === 'kafka', env: { EVENTS: driver } });
+  const { url, databaseUrl, engines, nodes } = await startSystem({
+    kafka: driver === 'kafka',
+    env: { EVENTS: driver },
+  });
 
   it('[E2] [E4] and it is away, every message is sent and listed; when it is back, the list is right', async () => {
     const [ann, bob] = [await person(url), await person(url)];
@@ -69,6 +72,22 @@ describe.each(['redis', 'kafka'] as const)('while events go over %s', async (dri
     const [first] = (await bob.call('myRooms')).rooms;
     expect(first).toMatchObject({ id: rooms[0]?.id, last: { text: 'the stream is back' } });
   }, 180_000);
+
+  it('[E3] and the database is away, nothing is set aside', async () => {
+    const ann = await person(url);
+    const rooms: Room[] = [];
+    for (let i = 0; i < AT_ONCE; i++) rooms.push(await roomOf(ann));
+    await Promise.all(rooms.map((room) => say(ann, room, 'told while the database is away')));
+    engines.database?.signal('SIGKILL');
+    await engines.database?.gone();
+    // it is refused when it has waited long enough: longer than a handler is tried that cannot handle an event
+    await expect(say(ann, rooms[0] as Room, 'not stored')).rejects.toMatchObject({ code: 'overloaded' });
+    await engines.database?.start();
+    const database = await createConnection(databaseUrl);
+    onTestFinished(() => database.end());
+    await until(async () => expect(await behind(database, rooms)).toEqual([]));
+    expect(await metric(nodes[0], 'maru_events_set_aside_total')).toBe(0);
+  });
 });
 
 describe('while somebody reads', async () => {

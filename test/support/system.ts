@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MaruClient } from '@maru/client';
 import { type Ack, type MessageId, PROTOCOL_VERSION, type Room, type RoomId, type Session } from '@maru/contract';
-import { startTopology, type Topology, type TopologyOptions } from '@maru/stack';
+import { type Service, startTopology, type Topology, type TopologyOptions } from '@maru/stack';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, onTestFinished, vi } from 'vitest';
@@ -48,6 +48,16 @@ export const newName = (): string => `p${process.pid}x${count++}`;
 /** Waits for a condition, not for time. */
 export const until = <T>(check: () => T | Promise<T>): Promise<Awaited<T>> =>
   vi.waitFor(check, { timeout: 30_000, interval: 20 }) as Promise<Awaited<T>>;
+
+/** Asks a node on its internal port. */
+export const internal = (node: Service | undefined, path: string): Promise<Response> =>
+  fetch(`http://127.0.0.1:${node?.spec.env?.['INTERNAL_PORT']}${path}`);
+
+/** What a node counts under this name, labels included; 0 where it does not. */
+export async function metric(node: Service | undefined, name: string): Promise<number> {
+  const lines = (await (await internal(node, '/metrics')).text()).split('\n');
+  return Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length) ?? 0);
+}
 
 export interface RestAnswer<T> {
   status: number;

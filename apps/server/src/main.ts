@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { type Config, ConfigError, loadConfig } from '@maru/config';
 import { assertDurability, Database, DurabilityError, ReplicaLag } from '@maru/database';
 import { migrations } from '@maru/migrations';
-import { createEventStream, EventErrorFilter, EventPublisher, EventServer, type EventStream } from '@maru/events';
+import { createEventStream, EventPublisher, EventServer, type EventStream } from '@maru/events';
 import { createLogger, metrics, type Logger } from '@maru/observability';
 import { ReadCursors } from '@maru/read-cursors';
 import { connectRedis, NodeLeases, type RedisClient } from '@maru/redis';
@@ -67,13 +67,7 @@ async function start(config: Config, logger: Logger): Promise<void> {
     publisher,
     cursors,
   });
-  if (config.ROLE !== 'serve') {
-    const consumers = app.connectMicroservice(
-      { strategy: new EventServer(events, logger) },
-      { inheritAppConfig: false },
-    );
-    consumers.useGlobalFilters(new EventErrorFilter());
-  }
+  if (config.ROLE !== 'serve') app.connectMicroservice({ strategy: new EventServer(events, logger) });
   let stopping = false;
   const stop = async (reason: string, exitCode: number): Promise<void> => {
     if (stopping) return;

@@ -1,5 +1,12 @@
 import type { Logger } from '@maru/observability';
-import { type ArgumentsHost, Catch, type RpcExceptionFilter } from '@nestjs/common';
+import {
+  applyDecorators,
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type RpcExceptionFilter,
+  UseFilters,
+} from '@nestjs/common';
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
 import { EventConsumer } from './event-consumer.js';
@@ -47,8 +54,11 @@ export class EventServer extends Server implements CustomTransportStrategy {
 
 /** What a handler throws travels on to the consumer, which decides about it. Nest would log it and answer a client. */
 @Catch()
-export class EventErrorFilter implements RpcExceptionFilter {
+class EventErrorFilter implements RpcExceptionFilter {
   catch(error: unknown, _host: ArgumentsHost): Observable<never> {
     return throwError(() => error);
   }
 }
+
+/** A class whose `@EventPattern` methods handle events; what they throw reaches the consumer as it is. */
+export const EventListener = (): ClassDecorator => applyDecorators(Controller(), UseFilters(EventErrorFilter));

@@ -1,7 +1,7 @@
 import { ChatError, type RoomId, type UserId } from '@maru/contract';
 import { createLogger, metrics } from '@maru/observability';
 import { connectRedis, keys } from '@maru/redis';
-import { Controller, type INestMicroservice, Module } from '@nestjs/common';
+import { type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { Admin, Consumer, stringDeserializers } from '@platformatic/kafka';
@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createEventStream } from './create-event-stream.js';
 import { EventConsumer, type EventHandler } from './event-consumer.js';
 import { type DomainEvent, type EventMap, eventText } from './event-map.js';
-import { EventErrorFilter, EventServer } from './event-server.js';
+import { EventListener, EventServer } from './event-server.js';
 import type { EventStream, StreamEntry } from './event-stream.js';
 
 type Driver = 'redis' | 'kafka';
@@ -222,7 +222,7 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     const alsoTold: number[] = [];
     let failures = 1;
 
-    @Controller()
+    @EventListener()
     class Listener {
       @EventPattern('message.changed')
       async changed(@Payload() { seq }: EventMap['message.changed']): Promise<void> {
@@ -241,7 +241,6 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
 
     const strategy = new EventServer(stream, logger);
     const nest: INestMicroservice = await NestFactory.createMicroservice(Listening, { strategy, logger: false });
-    nest.useGlobalFilters(new EventErrorFilter());
     await nest.listen();
     onTestFinished(() => nest.close());
     const before = await total(metrics.eventsSetAside);

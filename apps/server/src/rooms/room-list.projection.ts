@@ -1,9 +1,9 @@
 import type { Config } from '@maru/config';
 import type { RoomId } from '@maru/contract';
-import type { EventMap } from '@maru/events';
+import { EventListener, type EventMap } from '@maru/events';
 import { metrics, type Logger } from '@maru/observability';
 import { LogRepository } from '@maru/room-log';
-import { Controller, Inject, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { CONFIG, LOGGER } from '../config.token.js';
 import { RoomActivityRepository } from './room-activity.repository.js';
@@ -17,7 +17,7 @@ const ROOMS_PER_WRITE = 500;
  * Keeps each room's newest activity. An event only says which room to look at; what is written is read from the log,
  * so that events may come twice, late or not at all.
  */
-@Controller()
+@EventListener()
 export class RoomListProjection implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Rooms that the events of one tick are about: each is looked at once. */
   private gathered: { rooms: Set<RoomId>; done: Promise<void> } | undefined;
