@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createHmac } from 'node:crypto';
 import { type Config, ConfigError, loadConfig } from '@maru/config';
-import { assertDurability, Database, DurabilityError, ReplicaLag } from '@maru/database';
+import { assertDurability, Database, DurabilityError, RefusedError, ReplicaLag } from '@maru/database';
 import { migrations } from '@maru/migrations';
 import { createEventStream, EventPublisher, EventServer, type EventStream } from '@maru/events';
 import { createLogger, metrics, type Logger } from '@maru/observability';
@@ -164,9 +164,9 @@ function configuration(): Config {
 const config = configuration();
 const logger = createLogger({ level: config.LOG_LEVEL, node: config.NODE_NAME });
 start(config, logger).catch((error: unknown) => {
-  const expected = error instanceof DurabilityError || error instanceof StartError;
+  const expected = [DurabilityError, RefusedError, StartError].some((kind) => error instanceof kind);
   const { syscall, code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  if (expected) logger.fatal(error.message);
+  if (expected) logger.fatal((error as Error).message);
   else if (syscall === 'listen') {
     logger.fatal(`Cannot listen on ${address}:${port} (${code}): see HOST, PORT, INTERNAL_HOST and INTERNAL_PORT.`);
   } else logger.fatal({ err: error }, 'could not start');

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ConfigError, loadConfig } from '@maru/config';
-import { Database } from '@maru/database';
+import { Database, RefusedError } from '@maru/database';
 import { migrations } from '@maru/migrations';
 import { createLogger } from '@maru/observability';
 
@@ -18,6 +18,8 @@ async function migrate(): Promise<void> {
 }
 
 migrate().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `${error instanceof ConfigError || error instanceof RefusedError ? error.message : String(error)}\n`,
+  );
   process.exit(1);
 });

@@ -25,6 +25,16 @@ describe('the database', () => {
     expect(serverOf(await database.read<{ id: number }>(WHO))).toBe(Number(new URL(replicaUrl).port));
   });
 
+  it.each([
+    ['password', { password: 'wrong' }, /Access denied for user/],
+    ['database', { pathname: '/nowhere' }, /Access denied for user|Unknown database/],
+  ])('[O1] names the setting where the server refuses its %s', async (_, change, reason) => {
+    const wrong = Object.assign(new URL(url), change);
+    const connected = Database.connect({ url: wrong.href, replicaUrls: [], poolSize: 1 }, logger);
+    await expect(connected).rejects.toThrow(reason);
+    await expect(connected).rejects.toThrow(/^The database at \S+ refuses what DATABASE_URL says: [^\n]+$/);
+  });
+
   it('[O7] a transaction that falls silent is ended by the server, so that no row stays locked; idle connections are not', async () => {
     const database = await Database.connect({ url, replicaUrls: [], poolSize: 1 }, logger);
     onTestFinished(() => database.close());

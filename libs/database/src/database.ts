@@ -2,7 +2,7 @@ import { ChatError } from '@maru/contract';
 import { metrics, type Logger } from '@maru/observability';
 import { DataSource, type MigrationInterface, type MixedList, type QueryRunner } from 'typeorm';
 import { ACQUIRE_MS, STATEMENT_MS, withDeadline } from './deadline.js';
-import { isAway, toRefusal } from './errors.js';
+import { isAway, isRefused, RefusedError, toRefusal } from './errors.js';
 import { PoolMeter } from './pool-meter.js';
 
 export interface DatabaseOptions {
@@ -51,7 +51,10 @@ export class Database {
     };
   }
 
-  /** Waits for the primary, says for what it waits, and goes on when it comes. Ends when `signal` aborts. */
+  /**
+   * Waits for the primary, says for what it waits, and goes on when it comes. Ends when `signal` aborts, and with a
+   * RefusedError where the server does not let this user in.
+   */
   static async connect(options: DatabaseOptions, logger: Logger, signal?: AbortSignal): Promise<Database> {
     for (let attempt = 0; ; attempt++) {
       const source = dataSource(options);
@@ -63,9 +66,13 @@ export class Database {
         );
         return new Database(source, options);
       } catch (error) {
+        const { host } = new URL(options.url);
+        if (isRefused(error)) {
+          const { message } = error as Error;
+          throw new RefusedError(`The database at ${host} refuses what DATABASE_URL says: ${message}`);
+        }
         if (!isAway(error) || signal?.aborted) throw error;
         if (attempt % 10 === 0) {
-          const { host } = new URL(options.url);
           logger.warn({ reason: (error as Error).message }, `waiting for the database at ${host}`);
         }
         await new Promise((resolve) => setTimeout(resolve, Math.min(100 * 2 ** attempt, 1_000)));

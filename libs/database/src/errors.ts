@@ -52,6 +52,23 @@ export function isAway(error: unknown): boolean {
   );
 }
 
+/** The server answers, and refuses who asks or what database he asks for. */
+const REFUSED = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_BAD_DB_ERROR',
+  'ER_HOST_NOT_PRIVILEGED',
+]);
+
+/** Its message is one line that names the setting. */
+export class RefusedError extends Error {}
+
+export function isRefused(error: unknown): boolean {
+  const { code } = driverError(error);
+  return code !== undefined && REFUSED.has(code);
+}
+
 export const isDuplicate = (error: unknown): boolean => driverError(error).code === 'ER_DUP_ENTRY';
 
 /** Deadlock or lock wait: nothing of the transaction happened, and the next try may succeed. */

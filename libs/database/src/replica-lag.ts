@@ -14,6 +14,7 @@ export class ReplicaLag {
   /** Written and not yet seen on a replica, oldest first. */
   private beats: number[] = [];
   private busy = false;
+  private answers = true;
 
   constructor(
     private readonly database: Database,
@@ -30,13 +31,23 @@ export class ReplicaLag {
   private async beat(): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    const failed = (error: Error): void =>
-      this.logger.debug({ reason: error.message }, 'the lag of a replica could not be measured');
-    await this.look().catch(failed);
+    await this.look().then(
+      () => this.turned(true),
+      (error: Error) => this.turned(false, error.message),
+    );
     const [oldest] = this.beats;
     metrics.replicaLag.set(oldest === undefined ? 0 : (Date.now() - oldest) / 1_000);
-    await this.write().catch(failed);
+    await this.write().catch((error: Error) =>
+      this.logger.debug({ reason: error.message }, 'the lag of a replica could not be measured'),
+    );
     this.busy = false;
+  }
+
+  private turned(answers: boolean, reason?: string): void {
+    if (this.answers === answers) return;
+    this.answers = answers;
+    if (answers) this.logger.info('a replica answers again');
+    else this.logger.warn({ reason }, 'a replica of DATABASE_REPLICA_URLS does not answer; the primary is read');
   }
 
   private async write(): Promise<void> {

@@ -12,6 +12,9 @@ const REDIRECTIONS = 4;
 const REDIRECT_MS = 50;
 const REDIS_PORT = 6379;
 
+/** The server answers, and refuses who asks. */
+const REFUSED = /WRONGPASS|NOAUTH|NOPERM/;
+
 const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** attempt, RETRY_MAX_MS);
 
 /** One server, or all masters of a Redis Cluster. */
@@ -103,7 +106,10 @@ export function connectRedis(url: string, logger: Logger, purpose = 'commands', 
     if (up === now) return;
     up = now;
     if (now) logger.info({ purpose }, 'redis is up');
-    else logger.warn({ purpose, reason }, 'redis is away; what needs it is degraded');
+    else {
+      const why = REFUSED.test(reason ?? '') ? 'refuses what REDIS_URL says' : 'is away';
+      logger.warn({ purpose, reason }, `redis ${why}; what needs it is degraded`);
+    }
   };
   redis.on('ready', () => {
     turned(true);
