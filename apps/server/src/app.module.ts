@@ -1,3 +1,4 @@
+import type { Logger } from '@maru/observability';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
@@ -7,6 +8,10 @@ import { MessagesModule } from './messages/index.js';
 import { PresenceModule } from './presence/index.js';
 import { RoomsModule } from './rooms/index.js';
 
+/** What Nest itself says: all of it where somebody looks for details, else its warnings. */
+const frameworkLogger = (logger: Logger): Logger =>
+  logger.isLevelEnabled('debug') || !logger.isLevelEnabled('warn') ? logger : logger.child({}, { level: 'warn' });
+
 /** The only file that knows every feature. */
 @Module({})
 export class AppModule {
@@ -14,8 +19,8 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        // what Nest itself says; requests are logged by http/request-log.ts
-        LoggerModule.forRoot({ pinoHttp: { logger: opened.logger, autoLogging: false } }),
+        // requests are logged by http/request-log.ts
+        LoggerModule.forRoot({ pinoHttp: { logger: frameworkLogger(opened.logger), autoLogging: false } }),
         DiscoveryModule,
         InfrastructureModule.with(opened),
         AuthModule,
