@@ -178,6 +178,20 @@ describe('the balancer', () => {
     expect(sockets).toHaveLength(3);
     expect(Math.min(...sockets)).toBeGreaterThan(0);
   });
+
+  it('[N8] answers for nodes that are gone, until they are back', async () => {
+    await until(async () => {
+      // they are started again
+      for (const node of nodes) node.signal('SIGKILL');
+      const { status, body } = await rest(url, 'GET', '/api/rooms');
+      expect(status).toBe(503);
+      expect(body.error).toMatchObject({ code: 'unavailable', retryAfterMs: 1_000 });
+    });
+    await until(async () => {
+      for (const node of nodes) expect((await internal(node, '/readyz')).status).toBe(200);
+      expect((await rest(url, 'GET', '/api/rooms')).status).toBe(401);
+    });
+  });
 });
 
 describe('rooms over several nodes', () => {

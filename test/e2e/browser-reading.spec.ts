@@ -187,7 +187,10 @@ describe('reading in the browser', () => {
     // by keyboard, with the button that the focus brings; ended by opening the room
     await page.getByRole('menu').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: `Options of ${garden}` }).press('Enter');
-    await item(page, 'Mark as unread').press('Enter');
+    await item(page, 'Pin to the top').and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await item(page, 'Mark as unread').and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
     await sign(page, `${garden} is marked as unread`).waitFor();
     await inList(page, garden).getByRole('link').click();
     await sign(page, /marked as unread/).waitFor({ state: 'detached' });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadConfig } from '@maru/config';
+import { ChatError, type RefusalCode } from '@maru/contract';
 import { binary, NODE_OPTIONS, TOOLS } from '@maru/stack';
 import { DockerfileParser } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
@@ -211,6 +212,17 @@ describe('compose.yml', () => {
     }
     expect(compose.services['redis']?.command).toContain('noeviction');
     for (const [, node] of nodes) expect(node.stop_grace_period).toBe('30s');
+  });
+
+  it('[N8] says what a node would say where HAProxy has to answer for one', () => {
+    const said = [...inRoot('docker/haproxy.cfg').matchAll(/^ {4}http-error status (\d+) .* string '(.*)' hdr/gm)];
+    const refusals = said.map(([, status = '', body = '']): [number, unknown] => [+status, JSON.parse(body)]);
+    const refusal = (code: RefusalCode) => ({ error: new ChatError(code, { retryAfterMs: 1_000 }).toRefusal() });
+    expect(refusals).toEqual([
+      [502, refusal('unknown')],
+      [503, refusal('unavailable')],
+      [504, refusal('unknown')],
+    ]);
   });
 
   it('[O11] puts the nodes behind a configuration that HAProxy accepts, also before their names can be found', async () => {

@@ -82,7 +82,10 @@ export class RateLimiter {
   private topUp(take: Take): void {
     take.lease.asked++;
     this.topUps.push(take);
-    this.topUpTimer ??= setTimeout(() => this.schedule(), TOP_UP_MS);
+    this.topUpTimer ??= setTimeout(() => {
+      this.topUpTimer = undefined;
+      this.schedule();
+    }, TOP_UP_MS);
   }
 
   private leaseOf(bucket: string): Lease {
@@ -121,7 +124,8 @@ export class RateLimiter {
       await Promise.all(inSlots(this.redis, asking, ({ bucket }) => bucket).map((some) => this.decide(some)));
     }
     this.scheduled = false;
-    if (this.waiting.length > 0) this.schedule();
+    const isOverdue = this.topUps.length > 0 && this.topUpTimer === undefined;
+    if (this.waiting.length > 0 || isOverdue) this.schedule();
   }
 
   private async decide(asking: readonly Take[]): Promise<void> {

@@ -2,6 +2,8 @@
 const SLICE_MS = 1;
 /** A slice lasts this part of the time that its oldest item has waited: under load neither side starves. */
 const SLICE_OF_AGE = 1 / 16;
+/** So many items that are done stay in the queue at most, where it never gets empty. */
+const DONE_MAX = 1_000;
 
 /**
  * Work in the order in which it was given, never at once but in slices of the turns that follow: between them the loop
@@ -38,8 +40,10 @@ export class Slices<T> {
       this.work((this.waiting[this.start] as { item: T }).item);
     }
     this.scheduled = false;
-    if (this.start < this.waiting.length) return this.schedule();
-    this.waiting = [];
-    this.start = 0;
+    if (this.start === this.waiting.length || this.start >= DONE_MAX) {
+      this.waiting = this.waiting.slice(this.start);
+      this.start = 0;
+    }
+    if (this.waiting.length > 0) this.schedule();
   }
 }
