@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { RoomView } from '@maru/client';
 import type { Entry, Presence, RoomId } from '@maru/contract';
 import { createConnection } from 'mysql2/promise';
@@ -191,6 +192,16 @@ describe('the balancer', () => {
       for (const node of nodes) expect((await internal(node, '/readyz')).status).toBe(200);
       expect((await rest(url, 'GET', '/api/rooms')).status).toBe(401);
     });
+  });
+});
+
+describe('connections to the balancer', () => {
+  it('stay open for longer than an answer says', async () => {
+    const { headers } = await fetch(`${url}/api/rooms`);
+    const [, saysS] = /timeout=(\d+)/.exec(headers.get('keep-alive') ?? '') ?? [];
+    const config = readFileSync(new URL('../../docker/haproxy.cfg', import.meta.url), 'utf8');
+    const [, keptS] = /timeout http-keep-alive (\d+)s/.exec(config) ?? [];
+    expect(Number(keptS)).toBeGreaterThan(Number(saysS));
   });
 });
 
