@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 /** Runs `work` beside a bare server of `scenarios/`, which says where it listens on its first line; then ends it. */
 export async function besideBare<T>(
-  file: 'bare-ws.ts' | 'bare-pages.ts',
+  file: 'bare-ws.ts' | 'bare-log.ts' | 'bare-pages.ts',
   env: NodeJS.ProcessEnv,
   work: (bare: { url: string; pid: number | undefined }) => Promise<T>,
 ): Promise<T> {

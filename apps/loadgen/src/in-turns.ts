@@ -13,6 +13,9 @@ export const CPU_PER_DELIVERY: Figure = {
   unit: 'us of CPU a delivery',
 };
 
+export const ACK_P50: Figure = { of: ({ ack }) => ack.p50, unit: 'ms to the acknowledgement, p50' };
+export const ACK_P99: Figure = { of: ({ ack }) => ack.p99, unit: 'ms to the acknowledgement, p99' };
+
 /** Of nodes and engines together. */
 export const ALL_CPU_PER_MESSAGE: Figure = {
   of: ({ cpu, ackedPerSecond }) => {

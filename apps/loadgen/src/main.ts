@@ -4,7 +4,7 @@ import type { Given } from './scenario.ts';
 import { bigRoom } from './scenarios/big-room.ts';
 import { consumers } from './scenarios/consumers.ts';
 import { durability, framework } from './scenarios/costs.ts';
-import { fanOut } from './scenarios/fan-out.ts';
+import { bareLog, fanOut } from './scenarios/fan-out.ts';
 import { everything, headline, rampUp, readMix } from './scenarios/headline.ts';
 import { idle } from './scenarios/idle.ts';
 import { knee } from './scenarios/knee.ts';
@@ -23,6 +23,7 @@ const scenarios: Record<string, (given: Given) => Promise<void> | void> = {
   'slow-disk': slowDisk,
   knee,
   'fan-out': fanOut,
+  'bare-log': bareLog,
   durability,
   framework,
   idle,
