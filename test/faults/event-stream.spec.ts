@@ -37,7 +37,11 @@ describe('a server of the event stream that goes and comes back', async () => {
     const [writing, reading] = [open(driver), open(driver)];
     const publisher = new EventPublisher(writing, logger);
     const handled = new Set<number>();
-    const consumer = new EventConsumer(reading, async ({ data }) => void handled.add(data.seq), logger);
+    const consumer = new EventConsumer(
+      reading,
+      async (events) => events.forEach(({ data }) => handled.add(data.seq)),
+      logger,
+    );
     onTestFinished(async () => {
       await publisher.close();
       await consumer.close();

@@ -11,9 +11,18 @@ const FIRST_PAUSE_MS = 100;
 const AWAY_PAUSE_MS = 500;
 const BACKLOG_MS = 2_000;
 
-export type EventHandler = (event: DomainEvent) => Promise<void>;
+/** Handles the events of a batch, in their order. What it throws tells nothing of which of them it is about. */
+export type EventHandler = (events: readonly DomainEvent[]) => Promise<void>;
 
-/** Hands the entries of a stream to a handler. One that can be handled by nobody is set aside; its neighbours go on. */
+interface Decoded {
+  entry: StreamEntry;
+  event: DomainEvent;
+}
+
+/**
+ * Hands the entries of a stream to a handler, a batch at a time: on a busy stream a call for each would cost more than
+ * the work. An entry that nobody can handle is found by trying each alone, and set aside; its neighbours go on.
+ */
 export class EventConsumer {
   private readonly timer: NodeJS.Timeout;
   private closed = false;
@@ -34,27 +43,54 @@ export class EventConsumer {
   }
 
   private async take(entries: readonly StreamEntry[]): Promise<void> {
-    await Promise.all(entries.map((entry) => this.handleOne(entry)));
+    if (entries.length === 0) return;
+    await this.handleAll(await this.decode(entries));
     metrics.eventsHandled.inc(entries.length);
     const oldest = Math.min(...entries.map(({ addedAt }) => addedAt));
-    if (entries.length > 0) metrics.eventLag.observe(Math.max(0, Date.now() - oldest) / 1_000);
+    metrics.eventLag.observe(Math.max(0, Date.now() - oldest) / 1_000);
   }
 
-  private async handleOne(entry: StreamEntry): Promise<void> {
-    let event: DomainEvent;
-    try {
-      event = eventFrom(entry.text);
-    } catch (error) {
-      return this.setAside(entry, error);
-    }
-    for (let attempt = 1; ;) {
+  private async decode(entries: readonly StreamEntry[]): Promise<Decoded[]> {
+    const decoded: Decoded[] = [];
+    for (const entry of entries) {
       try {
-        return await this.handle(event);
+        decoded.push({ entry, event: eventFrom(entry.text) });
+      } catch (error) {
+        await this.setAside(entry, error);
+      }
+    }
+    return decoded;
+  }
+
+  private async handleAll(batch: readonly Decoded[]): Promise<void> {
+    try {
+      await this.handleWhenPossible(batch);
+    } catch (error) {
+      if (this.closed) throw error;
+      await Promise.all(batch.map((one) => this.handleAlone(one)));
+    }
+  }
+
+  private async handleAlone(one: Decoded): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.handleWhenPossible([one]);
       } catch (error) {
         if (this.closed) throw error;
-        if (isAway(error)) await sleep(AWAY_PAUSE_MS);
-        else if (attempt++ >= ATTEMPTS) return this.setAside(entry, error);
-        else await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 2));
+        if (attempt === ATTEMPTS) return this.setAside(one.entry, error);
+        await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      }
+    }
+  }
+
+  /** Throws anything but that something is away. */
+  private async handleWhenPossible(batch: readonly Decoded[]): Promise<void> {
+    for (;;) {
+      try {
+        return await this.handle(batch.map(({ event }) => event));
+      } catch (error) {
+        if (this.closed || !isAway(error)) throw error;
+        await sleep(AWAY_PAUSE_MS);
       }
     }
   }

@@ -10,6 +10,7 @@ import {
 import { BaseRpcContext, type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, type Observable, throwError } from 'rxjs';
 import { EventConsumer } from './event-consumer.js';
+import type { DomainEvent } from './event-map.js';
 import type { EventStream } from './event-stream.js';
 
 /** Lets Nest's `@EventPattern` handlers consume a stream of events, whatever driver it has. */
@@ -26,7 +27,7 @@ export class EventServer extends Server implements CustomTransportStrategy {
   }
 
   listen(listening: () => void): void {
-    this.consumer = new EventConsumer(this.stream, (event) => this.tell(event.name, event.data), this.log);
+    this.consumer = new EventConsumer(this.stream, (events) => this.tellAll(events), this.log);
     listening();
   }
 
@@ -42,12 +43,16 @@ export class EventServer extends Server implements CustomTransportStrategy {
     return this.stream as T;
   }
 
-  /** Resolves once every handler of this event is done; rejects with the first error. Nest joins several into one. */
-  private async tell(name: string, data: unknown): Promise<void> {
-    // names are plain words: what Nest would make of one is itself, and asking it costs more than most handlers
-    const handler = this.messageHandlers.get(name);
-    if (handler === undefined) return;
-    const result: unknown = await handler(data, new BaseRpcContext([]));
+  private async tellAll(events: readonly DomainEvent[]): Promise<void> {
+    await Promise.all([...Map.groupBy(events, ({ name }) => name)].map(([name, ofName]) => this.tell(name, ofName)));
+  }
+
+  /** Resolves once every handler of these events is done; rejects with the first error. Nest joins several into one. */
+  private async tell(name: string, events: readonly DomainEvent[]): Promise<void> {
+    const handler = this.getHandlerByPattern(name);
+    if (handler === null) return;
+    const facts = events.map(({ data }) => data);
+    const result: unknown = await handler(facts, new BaseRpcContext([]));
     if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
   }
 }
@@ -60,5 +65,8 @@ class EventErrorFilter implements RpcExceptionFilter {
   }
 }
 
-/** A class whose `@EventPattern` methods handle events; what they throw reaches the consumer as it is. */
+/**
+ * A class whose `@EventPattern` methods handle events: each is given the facts of its name in a batch, in their order, as
+ * an array. What it throws reaches the consumer as it is.
+ */
 export const EventListener = (): ClassDecorator => applyDecorators(Controller(), UseFilters(EventErrorFilter));

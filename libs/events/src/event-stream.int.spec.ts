@@ -185,9 +185,10 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     const stream = open(driver, name);
     const before = await total(metrics.eventsSetAside);
     const handled: number[] = [];
-    consuming(stream, async ({ data }) => {
-      if (data.seq === 2) throw new Error('poisoned');
-      handled.push(data.seq);
+    consuming(stream, async (events) => {
+      const seqs = events.map(({ data }) => data.seq);
+      if (seqs.includes(2)) throw new Error('poisoned');
+      handled.push(...seqs);
     });
     const room = uuidv7() as RoomId;
     await append(stream, [changed(1, room)]);
@@ -206,9 +207,9 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     const before = await total(metrics.eventsSetAside);
     let tries = 0;
     const handled: number[] = [];
-    consuming(stream, async ({ data }) => {
+    consuming(stream, async (events) => {
       if (++tries < 6) throw new ChatError('unavailable');
-      handled.push(data.seq);
+      handled.push(...events.map(({ data }) => data.seq));
     });
     await append(stream, [changed(1)]);
     await until(() => expect(handled).toEqual([1]));
@@ -225,15 +226,16 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     @EventListener()
     class Listener {
       @EventPattern('message.changed')
-      async changed(@Payload() { seq }: EventMap['message.changed']): Promise<void> {
-        if (seq === 2) throw new Error('poisoned');
+      async changed(@Payload() changes: readonly EventMap['message.changed'][]): Promise<void> {
+        const seqs = changes.map(({ seq }) => seq);
+        if (seqs.includes(2)) throw new Error('poisoned');
         if (failures-- > 0) throw new Error('once');
-        told.push(seq);
+        told.push(...seqs);
       }
 
       @EventPattern('message.changed')
-      async changedAsWell(@Payload() { seq }: EventMap['message.changed']): Promise<void> {
-        alsoTold.push(seq);
+      async changedAsWell(@Payload() changes: readonly EventMap['message.changed'][]): Promise<void> {
+        alsoTold.push(...changes.map(({ seq }) => seq));
       }
     }
     @Module({ controllers: [Listener] })
@@ -247,7 +249,7 @@ describe.each(['redis', 'kafka'] as const)('the event stream over %s', (driver) 
     await append(stream, [changed(1), changed(2), changed(3)]);
     await until(() => expect(told.toSorted()).toEqual([1, 3]));
     await until(async () => expect(await total(metrics.eventsSetAside)).toBe(before + 1));
-    expect(alsoTold).toHaveLength(2 + 4 + 1);
+    expect(new Set(alsoTold)).toEqual(new Set([1, 2, 3]));
     expect(await setAsideOf(driver, name)).toMatchObject([{ reason: 'poisoned' }]);
   });
 });

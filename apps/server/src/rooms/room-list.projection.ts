@@ -19,8 +19,6 @@ const ROOMS_PER_WRITE = 500;
  */
 @EventListener()
 export class RoomListProjection implements OnApplicationBootstrap, OnApplicationShutdown {
-  /** Rooms that the events of one tick are about: each is looked at once. */
-  private gathered: { rooms: Set<RoomId>; done: Promise<void> } | undefined;
   private sweeper: NodeJS.Timeout | undefined;
   private sweptTo: RoomId | undefined;
   private sweeping = false;
@@ -41,33 +39,18 @@ export class RoomListProjection implements OnApplicationBootstrap, OnApplication
   }
 
   @EventPattern('message.created')
-  said(@Payload() { roomId }: EventMap['message.created']): Promise<void> {
-    return this.refreshSoon(roomId);
+  said(@Payload() messages: readonly EventMap['message.created'][]): Promise<void> {
+    return this.refresh(roomsOf(messages));
   }
 
   @EventPattern('message.changed')
-  changed(@Payload() { roomId }: EventMap['message.changed']): Promise<void> {
-    return this.refreshSoon(roomId);
+  changed(@Payload() changes: readonly EventMap['message.changed'][]): Promise<void> {
+    return this.refresh(roomsOf(changes));
   }
 
   @EventPattern('room.changed')
-  roomChanged(@Payload() { roomId }: EventMap['room.changed']): Promise<void> {
-    return this.refreshSoon(roomId);
-  }
-
-  private refreshSoon(roomId: RoomId): Promise<void> {
-    this.gathered ??= this.gather();
-    this.gathered.rooms.add(roomId);
-    return this.gathered.done;
-  }
-
-  private gather(): { rooms: Set<RoomId>; done: Promise<void> } {
-    const rooms = new Set<RoomId>();
-    const done = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      this.gathered = undefined;
-      return this.refresh([...rooms]);
-    });
-    return { rooms, done };
+  roomChanged(@Payload() changes: readonly EventMap['room.changed'][]): Promise<void> {
+    return this.refresh(roomsOf(changes));
   }
 
   private async refresh(rooms: readonly RoomId[]): Promise<void> {
@@ -91,3 +74,5 @@ export class RoomListProjection implements OnApplicationBootstrap, OnApplication
     }
   }
 }
+
+const roomsOf = (facts: readonly { roomId: RoomId }[]): RoomId[] => [...new Set(facts.map(({ roomId }) => roomId))];
