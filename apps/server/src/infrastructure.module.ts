@@ -86,8 +86,12 @@ export class InfrastructureModule {
       OwnDevices,
       {
         provide: LogWriter,
-        useFactory: (repository: LogRepository, members: MembersRepository, feed: CommitFeed) =>
-          new LogWriter(new DedicatedConnection(config.DATABASE_URL, logger), repository, members, feed, logger),
+        useFactory: (repository: LogRepository, members: MembersRepository, feed: CommitFeed) => {
+          const connection = new DedicatedConnection(config.DATABASE_URL, logger);
+          const writer = new LogWriter(connection, repository, members, feed, logger);
+          feed.listen({ publish: (roomId, entries) => writer.noteCommitted(roomId, entries) });
+          return writer;
+        },
         inject: [LogRepository, MembersRepository, CommitFeed],
       },
       {

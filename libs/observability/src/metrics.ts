@@ -75,6 +75,11 @@ export const metrics = {
     help: 'Messages per transaction of the log writer.',
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
   }),
+  commits: new Counter({
+    name: 'maru_commits_total',
+    help: 'Transactions of the log writer: heads of rooms known (one packet), asked for (two), or known wrongly (three).',
+    labelNames: ['heads'] as const,
+  }),
   writerQueueAge: new Histogram({
     name: 'maru_writer_queue_age_seconds',
     help: 'How long the oldest message of a transaction had waited when it began.',

@@ -32,6 +32,32 @@ export function countStatement(rooms: readonly RoomCount[]): string {
   ].join('; ');
 }
 
+/** All bits: one more is out of range, which is an error on either server and in any sql_mode. */
+const MOST = '18446744073709551615';
+
+/**
+ * First part of a group commit in one packet, for rooms whose heads are believed to be known: counts in, and fails with
+ * `isElsewhere` unless each room is where it is believed to be, under the rights that were checked.
+ */
+export function advanceStatement(rooms: readonly RoomCount[], heads: ReadonlyMap<RoomId, Head>): string {
+  const sorted = rooms
+    .toSorted((a, b) => (a.roomId < b.roomId ? -1 : 1))
+    .map((room) => ({ ...room, id: literal.uuid(room.roomId), head: heads.get(room.roomId) }));
+  const added = `CASE room_id ${sorted.map(({ id, count }) => `WHEN ${id} THEN ${count}`).join(' ')} END`;
+  const believed = sorted.map(
+    ({ id, epoch, head }) =>
+      `(room_id = ${id} AND last_seq = ${head?.seq} AND last_ordinal = ${head?.ordinal} AND rights_epoch = ${epoch})`,
+  );
+  return [
+    'START TRANSACTION',
+    `UPDATE room_heads SET last_seq = last_seq + ${added}, last_ordinal = last_ordinal + ${added} WHERE ${believed.join(' OR ')}`,
+    `SELECT ${MOST} + (ROW_COUNT() <> ${rooms.length})`,
+  ].join('; ');
+}
+
+/** Nothing was stored, and the transaction is still open. */
+export const isElsewhere = (error: unknown): boolean => (error as { code?: string }).code === 'ER_DATA_OUT_OF_RANGE';
+
 /** The answer to countStatement: where each room's log now ends. */
 export function countedHeads(results: readonly unknown[]): Map<RoomId, Head> {
   const heads = (results[2] as HeadRow[]).map(toHead);
@@ -57,7 +83,7 @@ export interface Placed {
   ordinal: number;
 }
 
-/** Second packet: one multi-row INSERT for the messages, one for who is mentioned in them, and the COMMIT. */
+/** Last part: one multi-row INSERT for the messages, one for who is mentioned in them, and the COMMIT. */
 export function insertStatement(messages: readonly Placed[], createdAt: number): string {
   const time = literal.time(createdAt);
   const rows = messages.map(({ job: { message, hash }, seq, ordinal }) => {

@@ -1,11 +1,11 @@
 import type { Entry, MessageId, RoomId, UserId } from '@maru/contract';
 import type { Transaction } from '@maru/database';
 import { Database, DedicatedConnection, uuidBytes, uuidText } from '@maru/database';
-import { createLogger } from '@maru/observability';
+import { createLogger, metrics } from '@maru/observability';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LogRepository } from './log.repository.js';
-import { NewMessage, type Rights, type RightsSource } from './log-types.js';
+import { type Head, NewMessage, type Rights, type RightsSource } from './log-types.js';
 import { LogWriter } from './log-writer.js';
 
 const url = process.env['TEST_DATABASE_URL'] as string;
@@ -228,30 +228,37 @@ describe('the log writer', () => {
     expect(await writer().writer.append(sent, FIRST)).toEqual(answer);
   });
 
-  it('[M6] answers `unknown` or the place when the connection is lost during COMMIT, and a resend finds the truth', async () => {
-    const ann = user();
-    const { roomId } = await room(ann);
-    const { writer: log_, connection } = writer();
-    const query = connection.query.bind(connection);
-    let cut = true;
-    connection.query = async (sql) => {
-      if (!cut || !sql.includes('COMMIT')) return query(sql);
-      cut = false;
-      const answered = query(sql);
-      connection.destroy();
-      return Promise.race([
-        answered,
-        Promise.reject(Object.assign(new Error('lost'), { fatal: true, code: 'ECONNRESET' })),
-      ]);
-    };
-    const messages = upTo(5).map((i) => message(roomId, ann, `${i}`));
-    const first = await Promise.allSettled(messages.map((m) => log_.append(m, FIRST)));
-    for (const outcome of first) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'unknown' });
-    }
-    await Promise.all(messages.map((m) => log_.append(m, FIRST)));
-    expect(await seqsIn(roomId)).toEqual(upTo(5));
-  });
+  it.each([
+    ['not known', []],
+    ['known', [0]],
+  ])(
+    '[M6] head %s: answers `unknown` or the place when COMMIT is cut off, and a resend finds the truth',
+    async (_, before) => {
+      const ann = user();
+      const { roomId } = await room(ann);
+      const { writer: log_, connection } = writer();
+      for (const i of before) await log_.append(message(roomId, ann, `${i}`), FIRST);
+      const query = connection.query.bind(connection);
+      let cut = true;
+      connection.query = async (sql) => {
+        if (!cut || !sql.includes('COMMIT')) return query(sql);
+        cut = false;
+        const answered = query(sql);
+        connection.destroy();
+        return Promise.race([
+          answered,
+          Promise.reject(Object.assign(new Error('lost'), { fatal: true, code: 'ECONNRESET' })),
+        ]);
+      };
+      const messages = upTo(5).map((i) => message(roomId, ann, `${i}`));
+      const first = await Promise.allSettled(messages.map((m) => log_.append(m, FIRST)));
+      for (const outcome of first) {
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'unknown' });
+      }
+      await Promise.all(messages.map((m) => log_.append(m, FIRST)));
+      expect(await seqsIn(roomId)).toEqual(upTo(before.length + 5));
+    },
+  );
 
   it('[M8] a room whose row somebody holds delays no other one, and goes on when it is let go', async () => {
     const ann = user();
@@ -285,5 +292,117 @@ describe('the log writer', () => {
     await expect(last).resolves.toMatchObject({ seq: 1 });
     await closing;
     expect(await seqsIn(roomId)).toEqual([1]);
+  });
+});
+
+describe('the log writer where it knows the heads of its rooms', () => {
+  /** How many transactions found heads so, while `work` ran. */
+  async function commits(work: () => Promise<unknown>): Promise<Record<string, number>> {
+    metrics.commits.reset();
+    await work();
+    const { values } = await metrics.commits.get();
+    return Object.fromEntries(values.map(({ labels, value }) => [labels.heads, value]));
+  }
+
+  it('[M1] asks for a head once, and then puts each batch in its place at once', async () => {
+    const ann = user();
+    const [a, b] = [await room(ann), await room(ann)];
+    const { writer: log_ } = writer();
+    const say = async (): Promise<unknown> => {
+      const told = [a, a, b].map(({ roomId }) => log_.append(message(roomId, ann), FIRST));
+      return (await Promise.all(told)).map(({ seq, ordinal }) => [seq, ordinal]);
+    };
+    // the first message leaves by itself
+    expect(
+      await commits(async () =>
+        expect(await say()).toEqual([
+          [1, 1],
+          [2, 2],
+          [1, 1],
+        ]),
+      ),
+    ).toEqual({ asked: 2 });
+    expect(
+      await commits(async () =>
+        expect(await say()).toEqual([
+          [3, 3],
+          [4, 4],
+          [2, 2],
+        ]),
+      ),
+    ).toEqual({ known: 2 });
+    expect(await seqsIn(a.roomId)).toEqual(upTo(4));
+  });
+
+  it('[M1] goes on behind what another node wrote, and asks first from then on', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const [here, there] = [writer().writer, writer().writer];
+    await here.append(message(roomId, ann), FIRST);
+    await there.append(message(roomId, ann), FIRST);
+    const append = (): Promise<unknown> => here.append(message(roomId, ann), FIRST);
+    expect(await commits(append)).toEqual({ mistaken: 1 });
+    expect(await commits(append)).toEqual({ asked: 1 });
+    expect(await seqsIn(roomId)).toEqual(upTo(4));
+  });
+
+  it('[M1] asks once more when something else was committed on this node', async () => {
+    const ann = user();
+    const { roomId, leave } = await room(ann, user());
+    const { writer: log_ } = writer();
+    const append = (): Promise<unknown> => log_.append(message(roomId, ann), FIRST);
+    await append();
+    await database.write(async (transaction) => {
+      const head = await log.lockHead(transaction, roomId);
+      const fact = { event: 'renamed', userId: ann, name: 'x' } as const;
+      const { entry } = await log.appendSystem(transaction, head as Head, fact, false);
+      log_.noteCommitted(roomId, [entry]);
+    });
+    expect(await commits(append)).toEqual({ asked: 1 });
+    expect(await commits(append)).toEqual({ known: 1 });
+    await leave(ann);
+    await expect(append()).rejects.toMatchObject({ code: 'not-member' });
+    expect(await seqsIn(roomId)).toEqual(upTo(5));
+  });
+
+  it('[R5] checks again what was checked before somebody left', async () => {
+    const [ann, bob] = [user(), user()];
+    const { roomId, leave } = await room(ann, bob);
+    const { writer: log_ } = writer();
+    await log_.append(message(roomId, bob), FIRST);
+    await leave(bob);
+    const outcomes = await Promise.allSettled([ann, bob, ann].map((who) => log_.append(message(roomId, who), FIRST)));
+    expect(outcomes.map((o) => (o.status === 'fulfilled' ? o.value.seq : (o.reason as { code: string }).code))).toEqual(
+      [3, 'not-member', 4],
+    );
+  });
+
+  it('[M2] stores nothing in a room that was deleted', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const { writer: log_ } = writer();
+    await log_.append(message(roomId, ann), FIRST);
+    await database.write(async (transaction) => {
+      for (const table of ['messages', 'room_heads', 'room_members']) {
+        await transaction.execute(`DELETE FROM ${table} WHERE room_id = ?`, [uuidBytes(roomId)]);
+      }
+    });
+    await expect(log_.append(message(roomId, ann), FIRST)).rejects.toMatchObject({ code: 'not-member' });
+    expect(await seqsIn(roomId)).toEqual([]);
+  });
+
+  it('[M8] stores the neighbours of a duplicate, in their order', async () => {
+    const ann = user();
+    const { roomId } = await room(ann);
+    const once = message(roomId, ann);
+    const answer = await writer().writer.append(once, FIRST);
+    const { writer: log_ } = writer();
+    await log_.append(message(roomId, ann), FIRST);
+    const answers = await Promise.all(
+      [message(roomId, ann), once, message(roomId, ann)].map((m) => log_.append(m, FIRST)),
+    );
+    expect(answers.map(({ seq }) => seq)).toEqual([3, 1, 4]);
+    expect(answers[1]).toEqual(answer);
+    expect(await seqsIn(roomId)).toEqual(upTo(4));
   });
 });

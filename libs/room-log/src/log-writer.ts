@@ -1,15 +1,9 @@
-import { ChatError, type Message, type RoomId, type Stored } from '@maru/contract';
+import { ChatError, type Entry, type Message, type RoomId, type Stored } from '@maru/contract';
 import { isAway, isContention, isDuplicate, type DedicatedConnection } from '@maru/database';
 import { metrics, type Logger } from '@maru/observability';
 import { Announcer } from './announcer.js';
-import {
-  countedHeads,
-  countStatement,
-  freeRooms,
-  freeRoomsStatement,
-  insertStatement,
-  type Placed,
-} from './commit-statements.js';
+import { freeRooms, freeRoomsStatement, type Placed } from './commit-statements.js';
+import { GroupCommit } from './group-commit.js';
 import { contentHash, sameContent, type LogRepository } from './log.repository.js';
 import type { CommitListener, NewMessage, Rights, RightsSource, StoredMessage } from './log-types.js';
 import { Recent } from './recent.js';
@@ -39,6 +33,7 @@ export class LogWriter {
   /** Newest rights epochs this node has met. One that is forgotten is caught by the transaction itself. */
   private readonly epochs = new Recent<RoomId, number>(600_000, 50_000);
   private readonly announcer: Announcer;
+  private readonly commit: GroupCommit;
   private busy = false;
   private closed = false;
   private idle: (() => void) | undefined;
@@ -52,6 +47,7 @@ export class LogWriter {
     private readonly logger: Logger,
   ) {
     this.announcer = new Announcer(committed);
+    this.commit = new GroupCommit(connection);
   }
 
   /** The answer of a message that is waiting here or was stored a moment ago. Throws `conflict` for another text. */
@@ -84,6 +80,11 @@ export class LogWriter {
   /** Something took rights away in this room: rows that were checked earlier are checked again. */
   raiseEpoch(roomId: RoomId, epoch: number): void {
     if (epoch > this.newestEpoch(roomId)) this.epochs.set(roomId, epoch);
+  }
+
+  /** Entries of any kind were committed on this node. */
+  noteCommitted(roomId: RoomId, entries: readonly Entry[]): void {
+    this.commit.known.committed(roomId, entries);
   }
 
   /** A room that was missing when it was last counted in may be back with any epoch. */
@@ -125,49 +126,20 @@ export class LogWriter {
   private async store(jobs: Job[]): Promise<() => void> {
     const started = performance.now();
     metrics.writerQueueAge.observe((started - Math.min(...jobs.map((job) => job.arrivedAt))) / 1_000);
-    let placed: Placed[] = [];
-    let stale: Job[] = [];
-    let commitSent = false;
     try {
-      await this.connection.connect();
-      ({ placed, stale } = await this.count(jobs));
-      const createdAt = Date.now();
-      if (placed.length === 0) await this.connection.query('ROLLBACK');
-      else {
-        commitSent = true;
-        await this.connection.query(insertStatement(placed, createdAt));
+      const { placed, stale, createdAt, found } = await this.commit.store(jobs);
+      if (placed.length > 0) {
         metrics.commitSeconds.observe((performance.now() - started) / 1_000);
         metrics.commitRows.observe(placed.length);
         metrics.messagesStored.inc(placed.length);
       }
+      // of a room that does not exist nothing counts any more
+      for (const [roomId, head] of found) this.raiseEpoch(roomId, head?.rightsEpoch ?? Number.MAX_SAFE_INTEGER);
       if (stale.length > 0) this.park(stale);
       return () => this.tell(placed, createdAt);
     } catch (error) {
-      return this.recover(jobs, error, commitSent);
+      return this.recover(jobs, error, this.commit.sent);
     }
-  }
-
-  /** Takes the row locks, learns the places, and leaves out the rooms whose rights have changed. */
-  private async count(jobs: readonly Job[]): Promise<{ placed: Placed[]; stale: Job[] }> {
-    const byRoom = Map.groupBy(jobs, (job) => job.message.roomId);
-    const rooms = [...byRoom].map(([roomId, ofRoom]) => ({
-      roomId,
-      epoch: Math.min(...ofRoom.map((job) => job.epoch)),
-      count: ofRoom.length,
-    }));
-    const heads = countedHeads(await this.connection.query(countStatement(rooms)));
-    const placed: Placed[] = [];
-    const stale: Job[] = [];
-    for (const { roomId, epoch, count } of rooms) {
-      const ofRoom = byRoom.get(roomId) ?? [];
-      const head = heads.get(roomId);
-      if (head?.rightsEpoch === epoch) {
-        const [seq, ordinal] = [head.seq - count + 1, head.ordinal - count + 1];
-        ofRoom.forEach((job, i) => placed.push({ job, seq: seq + i, ordinal: ordinal + i }));
-      } else stale.push(...ofRoom);
-      this.raiseEpoch(roomId, head?.rightsEpoch ?? Number.MAX_SAFE_INTEGER);
-    }
-    return { placed, stale };
   }
 
   /** Acknowledges the whole batch first; the fan-out follows when those answers are on their way. */
