@@ -1,7 +1,7 @@
 /** The least of a turn of the event loop that goes to this work, milliseconds. */
-const SLICE_MS = 1;
+const SLICE_MS = 0.4;
 /** A slice lasts this part of the time that its oldest item has waited: under load neither side starves. */
-const SLICE_OF_AGE = 1 / 16;
+const SLICE_OF_AGE = 1 / 32;
 /** So many items that are done stay in the queue at most, where it never gets empty. */
 const DONE_MAX = 1_000;
 
