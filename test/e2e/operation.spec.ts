@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -40,6 +40,20 @@ describe('a node', () => {
       expect(metrics).toContain(name);
     }
     for (const path of ['/livez', '/readyz', '/metrics']) expect((await rest(url, 'GET', path)).status).toBe(404);
+  });
+
+  it('lets the thread that serves people go before those that collect garbage', () => {
+    const tasks = `/proc/${node.pid}/task`;
+    const threads = readdirSync(tasks).map((id) => {
+      // proc(5): the name in parentheses, then fields from the third on; nice is the 19th
+      const [, name, fields = ''] = /\((.*)\) (.*)/.exec(readFileSync(`${tasks}/${id}/stat`, 'utf8')) ?? [];
+      return { name, nice: Number(fields.split(' ')[19 - 3]) };
+    });
+    const niceOf = (wanted: string): Set<number> =>
+      new Set(threads.flatMap(({ name, nice }) => (name === wanted ? [nice] : [])));
+    const [own = 0] = niceOf('MainThread');
+    expect([...niceOf('V8Worker')]).toEqual([Math.max(own, 10)]);
+    expect(own).toBeLessThan(10);
   });
 
   it('[C3] serves its documents, Swagger UI, and the page with its policy', async () => {

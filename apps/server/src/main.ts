@@ -13,6 +13,7 @@ import { ChangeWriter, LogDelivery, LogWriter } from '@maru/room-log';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { uuidv7 } from 'uuidv7';
+import { calmBackgroundThreads } from './background-threads.js';
 import { createChatApplication } from './chat-application.js';
 import { InternalModule, NodeState } from './operations/index.js';
 
@@ -118,6 +119,9 @@ async function start(config: Config, logger: Logger): Promise<void> {
   state.sockets = () => controlPlane.count();
   await app.startAllMicroservices();
   const address = config.ROLE === 'consume' ? await app.init().then(() => undefined) : await listen(app, relay, config);
+  await calmBackgroundThreads().catch((error: unknown) => {
+    logger.warn({ err: error }, 'garbage collection may delay what people wait for');
+  });
   state.current = 'ready';
   logger.info({ url: address, internal: await internal.getUrl() }, 'ready');
 }

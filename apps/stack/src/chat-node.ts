@@ -16,13 +16,13 @@ export const SERVER = inRoot('apps/server/dist');
 
 /**
  * What is said to Node besides the file to run, here, in `docker/Dockerfile` and in the operators' page. All but the first
- * are about garbage collection, which takes cores from everybody: young objects get room to die, those that live are
- * moved by the one thread that waits for it anyway, and a full collection waits until the heap has grown to three times
- * of what the last one left.
+ * are about garbage collection, which takes cores from everybody: young objects get as much room as is copied in a few
+ * milliseconds, by the one thread that waits for it anyway, and a full collection waits until the heap has grown to three
+ * times of what the last one left.
  */
 export const NODE_OPTIONS = [
   '--enable-source-maps',
-  '--max-semi-space-size=64',
+  '--max-semi-space-size=16',
   '--no-parallel-scavenge',
   '--heap-growing-percent=200',
 ];
