@@ -21,7 +21,8 @@ describe('the time that entries wait for others', () => {
   });
 
   it('[D9] grows with the pressure on a busy node to 50 ms', () => {
-    expect(waits(10, 0.2)[0]).toBeCloseTo(10);
+    expect(waits(10, 0.2)[0]).toBeCloseTo(2);
+    expect(waits(10, 0.5)[0]).toBeCloseTo(12.5);
     expect(waits(10, 1)[0]).toBe(50);
     expect(waits(1_000, 1)[0]).toBe(50);
   });

@@ -28,7 +28,8 @@ export class GatherWindow {
     }
     this.count += entries;
     const ofRoom = this.rate > BUSY_RATE ? 2_000 / this.rate : 0;
-    const ofNode = LONGEST_MS * this.pressure();
+    // squared: what is saved is needed near saturation, and waited for by all
+    const ofNode = LONGEST_MS * this.pressure() ** 2;
     return Math.min(LONGEST_MS, Math.max(ofRoom, ofNode));
   }
 }
