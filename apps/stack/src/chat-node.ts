@@ -17,14 +17,14 @@ export const SERVER = inRoot('apps/server/dist');
 /**
  * What is said to Node besides the file to run, here, in `docker/Dockerfile` and in the operators' page. All but the first
  * are about garbage collection, which takes cores from everybody: young objects get as much room as is copied in a few
- * milliseconds, by the one thread that waits for it anyway, and a full collection waits until the heap has grown to three
+ * milliseconds, by the one thread that waits for it anyway, and a full collection waits until the heap has grown to five
  * times of what the last one left.
  */
 export const NODE_OPTIONS = [
   '--enable-source-maps',
   '--max-semi-space-size=16',
   '--no-parallel-scavenge',
-  '--heap-growing-percent=200',
+  '--heap-growing-percent=400',
 ];
 
 /** One node of the server, with the environment of the launcher. */
