@@ -3,6 +3,7 @@ import { ChatError, type SessionId, type UserId } from '@maru/contract';
 import { metrics } from '@maru/observability';
 import type { Socket as IoSocket } from 'socket.io';
 import type { BroadcastFrame } from './broadcast-frame.js';
+import { DirectWriter } from './direct-writer.js';
 
 export interface Identity {
   userId: UserId;
@@ -44,7 +45,9 @@ export class Viewer {
   /** What `straightWay` found, and for which transport: most of a frame's cost in this process is to look it up. */
   private transport: Connection['transport'] | undefined;
   private webSocket: WebSocket | undefined;
-  private tcp: Socket | undefined;
+  private tcp: DirectWriter | undefined;
+  /** Frames that are to leave together. */
+  private gathered: Buffer[] | undefined;
 
   constructor(
     private readonly socket: IoSocket,
@@ -84,19 +87,23 @@ export class Viewer {
   write(bytes: Buffer): boolean {
     const tcp = this.straightWay();
     if (tcp === undefined) return false;
-    tcp.write(bytes);
-    if (tcp.writableLength > 0 && tcp.writableCorked === 0) this.check(tcp.writableLength - bytes.length, 0);
+    if (this.gathered !== undefined) this.gathered.push(bytes);
+    else {
+      tcp.write(bytes);
+      if (tcp.waiting > 0) this.check(tcp.waiting - bytes.length, 0);
+    }
     return true;
   }
 
   /** What is written meanwhile leaves in one system call. */
   together(write: () => void): void {
-    const tcp = this.straightWay();
-    tcp?.cork();
+    if (this.straightWay() === undefined) return write();
+    const gathered: Buffer[] = (this.gathered = []);
     try {
       write();
     } finally {
-      tcp?.uncork();
+      this.gathered = undefined;
+      if (gathered.length > 0) this.write(Buffer.concat(gathered));
     }
   }
 
@@ -133,7 +140,7 @@ export class Viewer {
    * The TCP socket, where nothing waits above it. ws writes an uncompressed frame through before `send` returns, so
    * that what engine.io has handed over lies in the TCP socket already.
    */
-  private straightWay(): Socket | undefined {
+  private straightWay(): DirectWriter | undefined {
     const { connection } = this;
     if (connection.readyState !== 'open' || connection.upgrading || connection.writeBuffer.length > 0) return undefined;
     if (connection.transport !== this.transport) {
@@ -141,7 +148,8 @@ export class Viewer {
       const isStraight = transport.name === 'websocket' && !transport.perMessageDeflate;
       this.transport = transport;
       this.webSocket = isStraight ? transport.socket : undefined;
-      this.tcp = this.webSocket?._socket;
+      const tcp = this.webSocket?._socket;
+      this.tcp = tcp && new DirectWriter(tcp);
     }
     return this.webSocket?.readyState === OPEN ? this.tcp : undefined;
   }
