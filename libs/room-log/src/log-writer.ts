@@ -29,9 +29,8 @@ const MAX_RECHECKS = 5;
  */
 export class LogWriter {
   private readonly queue = new WriterQueue();
-  /** Messages of this node that wait or were answered a moment ago: a resend shares their answer. */
+  /** Messages of this node that wait: a resend shares their answer. One that comes later meets the row in the table. */
   private readonly waiting = new Map<string, Job>();
-  private readonly answered = new Recent<string, StoredMessage>(2_000, 20_000);
   /** Newest rights epochs this node has met. One that is forgotten is caught by the transaction itself. */
   private readonly epochs = new Recent<RoomId, number>(600_000, 50_000);
   private readonly announcer: Announcer;
@@ -54,13 +53,10 @@ export class LogWriter {
     this.commit = new GroupCommit(connection);
   }
 
-  /** The answer of a message that is waiting here or was stored a moment ago. Throws `conflict` for another text. */
+  /** The answer of a message that is waiting here. Rejects with `conflict` for another text. */
   recall(message: NewMessage): Promise<Stored> | undefined {
     const job = this.waiting.get(message.key);
-    if (job !== undefined)
-      return job.outcome.then((stored) => sameContent({ stored, hash: job.hash }, hashOf(message)));
-    const answered = this.answered.get(message.key);
-    return answered && Promise.resolve(answered).then((known) => sameContent(known, hashOf(message)));
+    return job?.outcome.then((stored) => sameContent({ stored, hash: job.hash }, hashOf(message)));
   }
 
   /**
@@ -181,7 +177,6 @@ export class LogWriter {
     if (found.hash !== job.hash) return this.refuse(job, new ChatError('conflict'));
     job.resolve(found.stored);
     this.waiting.delete(job.message.key);
-    this.answered.set(job.message.key, found);
   }
 
   private refuse(job: Job, error: ChatError): void {
