@@ -127,9 +127,8 @@ export class RedisEventStream implements EventStream {
           await this.take(await this.claim(), take);
           await this.forgetConsumers();
         }
-        const entries = await this.read(reader, '>');
-        await this.take(entries, take);
-        if (entries.length > 0) await this.pause(started + GATHER_MS - performance.now());
+        const count = await this.takeNew(reader, take);
+        if (count > 0) await this.pause(started + GATHER_MS - performance.now());
       } catch (error) {
         if (this.closed) return;
         // the group went with the stream, or this consumer has entries that were not finished
@@ -138,6 +137,16 @@ export class RedisEventStream implements EventStream {
         await this.pause(AWAY_PAUSE_MS);
       }
     }
+  }
+
+  /** A function of its own: what the loop has held once, it would hold until the next batch is there. */
+  private async takeNew(
+    reader: RedisClient,
+    take: (entries: readonly StreamEntry[]) => Promise<void>,
+  ): Promise<number> {
+    const entries = await this.read(reader, '>');
+    await this.take(entries, take);
+    return entries.length;
   }
 
   private async makeGroup(): Promise<void> {
