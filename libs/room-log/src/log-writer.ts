@@ -12,8 +12,13 @@ import { WriterQueue, type Job } from './writer-queue.js';
 /** Rows and bytes of one transaction. */
 const BATCH_ROWS = 500;
 const BATCH_BYTES = 2 * 1024 * 1024;
-/** Transactions begin at least so far apart, milliseconds: one costs all sides as much as a dozen of its rows. */
-const APART_MS = 2;
+/**
+ * Transactions begin at least so far apart, milliseconds, and farther where only a few messages wait: one costs all sides
+ * as much as a dozen of its rows.
+ */
+const APART_MS = 3;
+const FEW_APART_MS = 5;
+const FEW_ROWS = 10;
 /** A message that could not be stored this long after it arrived is refused, milliseconds. */
 const SEND_DEADLINE_MS = 5_000;
 const RETRY_MS = 100;
@@ -109,22 +114,23 @@ export class LogWriter {
   }
 
   private pump(): void {
-    if (this.busy || this.pause !== undefined) return;
-    const waitMs = this.beganAt + APART_MS - performance.now();
+    if (this.busy) return;
+    if (this.queue.size === 0) return this.idle?.();
+    const apartMs = this.queue.size < FEW_ROWS ? FEW_APART_MS : APART_MS;
+    const waitMs = this.beganAt + apartMs - performance.now();
     if (waitMs > 0) {
-      this.pause = setTimeout(() => {
+      this.pause ??= setTimeout(() => {
         this.pause = undefined;
         this.pump();
       }, waitMs);
       return;
     }
+    clearTimeout(this.pause);
+    this.pause = undefined;
     const batch = this.queue.take(BATCH_ROWS, BATCH_BYTES, (job) => job.epoch < this.newestEpoch(job.message.roomId));
     metrics.writerQueue.set(this.queue.size);
     for (const roomId of batch.stale) void this.recheck(roomId);
-    if (batch.jobs.length === 0) {
-      if (this.queue.size === 0) this.idle?.();
-      return;
-    }
+    if (batch.jobs.length === 0) return;
     this.busy = true;
     this.beganAt = performance.now();
     void this.store(batch.jobs).then((done) => {
