@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { ChatError, REFUSALS } from '@maru/contract';
 import { metrics, type Logger } from '@maru/observability';
 import { type DomainEvent, eventFrom } from './event-map.js';
@@ -10,6 +10,8 @@ const FIRST_PAUSE_MS = 100;
 /** While what a handler needs is away, everything waits for it: nothing is set aside for that. */
 const AWAY_PAUSE_MS = 500;
 const BACKLOG_MS = 2_000;
+/** Entries that are decoded in one turn of the event loop: a millisecond, so that no message waits for them. */
+const DECODED_AT_ONCE = 400;
 
 /** Handles the events of a batch, in their order. What it throws tells nothing of which of them it is about. */
 export type EventHandler = (events: readonly DomainEvent[]) => Promise<void>;
@@ -52,7 +54,8 @@ export class EventConsumer {
 
   private async decode(entries: readonly StreamEntry[]): Promise<Decoded[]> {
     const decoded: Decoded[] = [];
-    for (const entry of entries) {
+    for (const [i, entry] of entries.entries()) {
+      if (i % DECODED_AT_ONCE === DECODED_AT_ONCE - 1) await nextTurn();
       try {
         decoded.push({ entry, event: eventFrom(entry.text) });
       } catch (error) {

@@ -11,7 +11,7 @@ const GROUP = 'maru';
 const FIELD = 'event';
 /** Entries of one batch, and the least time between two: a busy stream is read in few large batches. */
 const BATCH = 2_000;
-const GATHER_MS = 150;
+const GATHER_MS = 500;
 /** How long one read waits for entries, and how long it may take at most, milliseconds. */
 const BLOCK_MS = 1_000;
 const READ_MS = 3_000;
