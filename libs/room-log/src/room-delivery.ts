@@ -83,7 +83,7 @@ export class RoomDelivery {
   /** Committed here, with its turn to be delivered coming up, and the frame that it was encoded in. */
   private expected: { entry: Entry; frame?: BroadcastFrame<'room:entries'> } | undefined;
   /** Taken in their turn, and waiting for others. */
-  private gathered: Entry[] = [];
+  private gathered: Entry[] | undefined;
   private gatherTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -98,7 +98,7 @@ export class RoomDelivery {
 
   /** Entries were taken that sockets will get in a moment. */
   get gathering(): boolean {
-    return this.gathered.length > 0;
+    return this.gathered !== undefined;
   }
 
   /** The highest seq that waits ahead of its turn; 0 where none does. */
@@ -138,7 +138,7 @@ export class RoomDelivery {
     clearTimeout(this.gatherTimer);
     clearTimeout(this.holdTimer);
     this.gatherTimer = this.holdTimer = undefined;
-    this.gathered = [];
+    this.gathered = undefined;
   }
 
   /** Everything after `after` up to `head`, if it is still here. */
@@ -223,18 +223,19 @@ export class RoomDelivery {
   private gather(run: readonly Entry[]): void {
     const [last] = run.slice(-1);
     const waitMs = this.window.after(run.length);
-    this.gathered.push(...run);
-    if (waitMs === 0 || this.gathered.length >= FRAME_ENTRIES || (last !== undefined && endsMembership(last))) {
-      this.flush();
-    } else this.gatherTimer ??= setTimeout(() => this.told.due(this), waitMs);
+    const isLast = last !== undefined && endsMembership(last);
+    if (this.gathered === undefined && (waitMs === 0 || isLast)) return this.deliver(run);
+    this.gathered = [...(this.gathered ?? []), ...run];
+    if (waitMs === 0 || isLast || this.gathered.length >= FRAME_ENTRIES) this.flush();
+    else this.gatherTimer ??= setTimeout(() => this.told.due(this), waitMs);
   }
 
   /** Sends what was gathered. */
   flush(): void {
     clearTimeout(this.gatherTimer);
     this.gatherTimer = undefined;
-    const run = this.gathered;
-    this.gathered = [];
+    const run = this.gathered ?? [];
+    this.gathered = undefined;
     for (let i = 0; i < run.length; i += FRAME_ENTRIES) this.deliver(run.slice(i, i + FRAME_ENTRIES));
   }
 
