@@ -154,6 +154,12 @@ describe('compose.yml', () => {
     expect(namesIn(envExample, /^([A-Z_]+)=/gm).toSorted()).toEqual([...used, ...ofComposeItself].toSorted());
   });
 
+  it('[O11] is given secrets by the operators’ page that are long enough for a node and short enough for a replica', () => {
+    const [, bytes] = /openssl rand -hex (\d+)/.exec(inRoot('docker/README.md')) ?? [];
+    // MySQL takes at most 32 characters for the account that a replica reads with, a node at least 32 for JWT_SECRET
+    expect(2 * Number(bytes)).toBe(32);
+  });
+
   it('[O11] can hand every setting to a node, except what a container has no choice about', () => {
     const settings = namesIn(inRoot('.env.example'), /^([A-Z_]+)=/gm);
     for (const [, { environment = {} }] of nodes) {

@@ -123,9 +123,9 @@ export class Crowd {
       ids,
     ]);
     const [[counted]] = (await database.query(
-      'SELECT COUNT(*) AS stored, COUNT(DISTINCT id) AS ids FROM messages WHERE kind = 0 AND room_id IN (?)',
+      'SELECT COUNT(*) AS messages, COUNT(DISTINCT id) AS ids FROM messages WHERE kind = 0 AND room_id IN (?)',
       [ids],
-    )) as unknown as [{ stored: number; ids: number }[]];
+    )) as unknown as [{ messages: number; ids: number }[]];
     await database.end();
     const headOf = new Map(
       (heads as { id: string; last_seq: number }[]).map((row) => [row.id.toLowerCase(), row.last_seq]),
@@ -134,7 +134,7 @@ export class Crowd {
       const head = headOf.get((this.people[i] as LoadPerson).room.replaceAll('-', '')) ?? -1;
       return head - (client.seq ?? 0);
     });
-    const { stored = 0, ids: differing = 0 } = counted ?? {};
+    const { messages: stored = 0, ids: differing = 0 } = counted ?? {};
     const sum = (what: 'holes' | 'doubled'): number => this.clients.reduce((all, client) => all + client[what], 0);
     return {
       stored,

@@ -126,7 +126,9 @@ export class RawClient {
       const stop = bytes.subarray(0, end).indexOf('\r\n\r\n');
       if (stop >= 0) {
         const head = bytes.toString('latin1', 0, stop);
-        if (!head.startsWith('HTTP/1.1 101')) return this.end(head.split('\r\n')[0] ?? 'refused');
+        if (!head.startsWith('HTTP/1.1 101')) {
+          return this.end(`${head.split('\r\n')[0]} ${bytes.toString('latin1', stop + 4, end)}`.trim());
+        }
         this.upgraded = true;
         at = stop + 4;
       }
