@@ -12,21 +12,14 @@ import { metrics, type Logger } from '@maru/observability';
 import { BroadcastFrame, type Viewer } from '@maru/realtime';
 import type { Relay } from '@maru/relay';
 import type { HistoryCache } from './history-cache.js';
+import { LogRepair } from './log-repair.js';
 import type { LogRepository } from './log.repository.js';
 import type { Head, Rights } from './log-types.js';
 import { release, RoomDelivery, Seat } from './room-delivery.js';
 import { Slices } from './slices.js';
 import { Watchers } from './watchers.js';
 
-/** How often the heads of served rooms are compared with the log. Finds whatever got lost, also a last entry. */
-const REPAIR_MS = 2_000;
-/** The same while another node is not heard of, and for rooms that other nodes may not know yet that we serve. */
-const FAST_REPAIR_MS = 250;
-/** How long an entry may be ahead of its turn before the hole is read from the log. */
-const HOLD_MS = 50;
 const ACTIVITY_MS = 500;
-const GAP_PAGE = 500;
-const HEADS_PER_READ = 500;
 
 interface WatchedRoom {
   id: RoomId;
@@ -57,30 +50,27 @@ export class LogDelivery {
   private readonly seatsOf = new Map<Viewer, Map<RoomId, Seat>>();
   private readonly watchers = new Watchers();
   private readonly active = new Set<RoomDelivery>();
-  private readonly filling = new Set<RoomId>();
-  /** Rooms served since the last look: what was committed elsewhere before the other nodes knew is read once more. */
-  private readonly announced = new Set<RoomDelivery>();
-  private repairedAt = performance.now();
   private readonly due = new Slices<RoomDelivery>((room) => room.flush());
   private readonly observers: Partial<DeliveryObserver>[] = [];
-  private readonly timers: NodeJS.Timeout[];
-  private repairing = false;
+  private readonly repair: LogRepair;
+  private readonly activityTimer = setInterval(() => this.tellActivity(), ACTIVITY_MS);
 
   constructor(
-    private readonly repository: LogRepository,
+    repository: LogRepository,
     private readonly relay: Pick<Relay, 'serve' | 'unserve' | 'publish' | 'broken'>,
     private readonly logger: Logger,
     /** Grows with what is delivered here. */
     private readonly history: Pick<HistoryCache, 'append' | 'forget'>,
   ) {
-    this.timers = [
-      setInterval(() => void this.repair(), FAST_REPAIR_MS),
-      setInterval(() => this.tellActivity(), ACTIVITY_MS),
-    ];
+    const { rooms } = this;
+    const accept = this.accept.bind(this);
+    const startAnew = this.startAnew.bind(this);
+    this.repair = new LogRepair({ rooms, accept, startAnew }, repository, relay, logger);
   }
 
   close(): void {
-    this.timers.forEach(clearInterval);
+    clearInterval(this.activityTimer);
+    this.repair.close();
   }
 
   observe(observer: Partial<DeliveryObserver>): void {
@@ -247,8 +237,9 @@ export class LogDelivery {
         due: (gathered) => this.due.add(gathered),
       });
       this.rooms.set(roomId, room);
-      this.announced.add(room);
       this.relay.serve(roomId);
+      // what is committed elsewhere before the other nodes know
+      this.repair.doubt(room);
       metrics.roomsServed.set(this.rooms.size);
     }
     return room;
@@ -258,7 +249,7 @@ export class LogDelivery {
     if (room.used || this.rooms.get(room.roomId) !== room) return;
     this.rooms.delete(room.roomId);
     this.active.delete(room);
-    this.announced.delete(room);
+    this.repair.forget(room);
     this.relay.unserve(room.roomId);
     room.close();
     metrics.roomsServed.set(this.rooms.size);
@@ -288,17 +279,9 @@ export class LogDelivery {
     const before = room.next;
     room.accept(entries);
     if (room.next !== before && room.watchers.size > 0) this.active.add(room);
-    if (room.next !== undefined && room.ahead > 0) this.fillSoon(room);
-    if (room.contradicted) this.announced.add(room);
+    if (room.next !== undefined && room.ahead > 0) this.repair.fillSoon(room);
+    if (room.contradicted) this.repair.doubt(room);
     this.forgetUnused(room);
-  }
-
-  /** Gives what is missing a moment to arrive by itself. */
-  private fillSoon(room: RoomDelivery): void {
-    room.holdTimer ??= setTimeout(() => {
-      room.holdTimer = undefined;
-      if (room.ahead > 0) void this.fill(room);
-    }, HOLD_MS);
   }
 
   private tellJoined(userId: UserId, roomId: RoomId, seq: number): void {
@@ -337,73 +320,6 @@ export class LogDelivery {
       }
       room.changed = false;
       if (!room.gathering) this.active.delete(room);
-    }
-  }
-
-  /** Compares the heads of rooms with the log: all of them when it is time, else those that were served just now. */
-  private async repair(): Promise<void> {
-    if (this.repairing) return;
-    const now = performance.now();
-    const all = this.relay.broken || now - this.repairedAt >= REPAIR_MS;
-    const rooms = all ? [...this.rooms.values()] : [...this.announced];
-    if (all) this.repairedAt = now;
-    this.repairing = true;
-    try {
-      for (let i = 0; i < rooms.length; i += HEADS_PER_READ) {
-        const some = rooms.slice(i, i + HEADS_PER_READ).filter(({ next }) => next !== undefined);
-        for (const room of some) this.announced.delete(room);
-        await this.compare(some).catch((error: unknown) => {
-          for (const room of some) if (this.rooms.get(room.roomId) === room) this.announced.add(room);
-          throw error;
-        });
-      }
-    } catch (error) {
-      this.logger.debug({ reason: (error as Error).message }, 'heads could not be compared; trying again');
-    } finally {
-      this.repairing = false;
-    }
-  }
-
-  private async compare(rooms: readonly RoomDelivery[]): Promise<void> {
-    const seen = new Map(rooms.map((room) => [room.roomId, { room, next: room.next }]));
-    const heads = await this.repository.heads([...seen.keys()]);
-    for (const head of heads) {
-      const { room, next } = seen.get(head.roomId) ?? {};
-      if (room?.next === undefined || next === undefined || this.rooms.get(head.roomId) !== room) continue;
-      // it was started anew while the answer was on its way
-      if (room.next < next) continue;
-      room.start(head.seq, head.historyEpoch);
-      // the log now ends below what this node had seen before it asked, or tells another story
-      if (head.seq < next - 1 || room.contradicted) await this.replaceHistory(room, head);
-      else if (room.isReplaced(head.historyEpoch)) this.startAnew(room, head.seq, head.historyEpoch);
-      else if (head.seq >= room.next && performance.now() - room.advancedAt >= HOLD_MS) await this.fill(room);
-    }
-  }
-
-  /** Whoever notices first raises the epoch; the others meet it raised. */
-  private async replaceHistory(room: RoomDelivery, head: Head): Promise<void> {
-    const now = room.isReplaced(head.historyEpoch) ? head : await this.repository.raiseHistoryEpoch(head);
-    if (now !== undefined) this.startAnew(room, now.seq, now.historyEpoch);
-  }
-
-  /** Reads what is missing from the log on the primary, until nothing is. One reader per room. */
-  private async fill(room: RoomDelivery): Promise<void> {
-    if (this.filling.has(room.roomId) || room.next === undefined || !room.used) return;
-    this.filling.add(room.roomId);
-    try {
-      for (;;) {
-        const after: number = room.next - 1;
-        const missing = await this.repository.entries(room.roomId, after, Number.MAX_SAFE_INTEGER, GAP_PAGE, 'fresh');
-        if (this.rooms.get(room.roomId) !== room) return;
-        metrics.gapReads.inc({ outcome: missing.length > 0 ? 'filled' : 'nothing' });
-        this.accept(room.roomId, missing);
-        if (missing.length < GAP_PAGE) return;
-      }
-    } catch (error) {
-      metrics.gapReads.inc({ outcome: 'failed' });
-      this.logger.debug({ reason: (error as Error).message }, 'a hole could not be read; the repair loop tries again');
-    } finally {
-      this.filling.delete(room.roomId);
     }
   }
 }
