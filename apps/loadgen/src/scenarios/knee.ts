@@ -7,22 +7,32 @@ const FIRST = 3_000;
 const STEP = 500;
 const LAST = 10_000;
 const TOO_LATE_MS = 100;
+/** One bad moment of the machine does not end the search. */
+const TRIES = 2;
 
 /** How many messages a second until the slowest hundredth of acknowledgements takes longer than 100 ms? A new system for each rate. */
 export async function knee(given: Given): Promise<void> {
   let reached = 0;
   for (let rate = FIRST; rate <= LAST; rate += STEP) {
-    const options = shaped({ seconds: 30, ...given });
-    const perSecond = rate / options.clients;
-    const result = await onTarget(given.url, {}, (target) => chat(target, { ...options, perSecond }));
-    const { ack, delivery, cpu, clean, ackedPerSecond } = result;
-    say(
-      `${rate}/s: ${clean ? 'clean' : 'NOT CLEAN'}, ${ackedPerSecond} acknowledged a second, ack avg ${ack.avg} p99 ${ack.p99} ms, delivery p99 ${delivery.p99} ms; CPU % ${cpuText(cpu)}`,
-    );
-    if (!clean || ack.p99 === null || ack.p99 > TOO_LATE_MS) break;
+    if (!(await holds(rate, given))) break;
     reached = rate;
   }
   say(
     `to compare with another server on this machine: ${reached} stored messages a second, all acknowledged, ack p99 below ${TOO_LATE_MS} ms`,
   );
+}
+
+/** Whether the system does that in one of two tries. */
+async function holds(rate: number, given: Given): Promise<boolean> {
+  const options = shaped({ seconds: 30, ...given });
+  const perSecond = rate / options.clients;
+  for (let left = TRIES; left > 0; left--) {
+    const result = await onTarget(given.url, {}, (target) => chat(target, { ...options, perSecond }));
+    const { ack, delivery, cpu, clean, ackedPerSecond } = result;
+    say(
+      `${rate}/s: ${clean ? 'clean' : 'NOT CLEAN'}, ${ackedPerSecond} acknowledged a second, ack avg ${ack.avg} p99 ${ack.p99} ms, delivery p99 ${delivery.p99} ms; CPU % ${cpuText(cpu)}`,
+    );
+    if (clean && ack.p99 !== null && ack.p99 <= TOO_LATE_MS) return true;
+  }
+  return false;
 }
