@@ -71,6 +71,18 @@ describe('the rate limiter', () => {
     await expect(Promise.race([one.take(bucket, large).then(() => 'at once'), ready])).resolves.toBe('at once');
   });
 
+  it('[L1] refuses nobody while a token that was taken ahead lies ready', async () => {
+    const { limiter: one } = await limiter();
+    const bucket = crypto.randomUUID();
+    const five = { name: 'five', perSecond: 0.001, burst: 5 };
+    // the first takes one ahead; the second uses it up, and the others come while more is about to be taken
+    await one.take(bucket, five);
+    expect(await outcomes(Array.from({ length: 9 }, () => one.take(bucket, five)))).toEqual([
+      ...Array<string>(4).fill('taken'),
+      ...Array<string>(5).fill('rate-limited'),
+    ]);
+  });
+
   it('[L1] decides all takes of a tick in one call', async () => {
     const { redis, limiter: one } = await limiter();
     let calls = 0;

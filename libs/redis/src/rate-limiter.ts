@@ -114,7 +114,8 @@ export class RateLimiter {
   }
 
   private async flush(): Promise<void> {
-    const asking = [...this.topUps, ...this.waiting.filter((take) => !fromLease(take))];
+    const topUps = this.topUps.filter((take) => !isMadeNeedless(take));
+    const asking = [...topUps, ...this.waiting.filter((take) => !fromLease(take))];
     clearTimeout(this.topUpTimer);
     this.topUpTimer = undefined;
     this.topUps = [];
@@ -187,6 +188,13 @@ function tookOf(lease: Lease): boolean {
   if (performance.now() >= lease.until) lease.left = 0;
   if (lease.left === 0) return false;
   lease.left--;
+  return true;
+}
+
+/** Who waits for the bucket would be refused the token that this one takes ahead for nobody. */
+function isMadeNeedless({ lease }: Take): boolean {
+  if (lease.asked === 1) return false;
+  lease.asked--;
   return true;
 }
 
