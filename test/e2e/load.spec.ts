@@ -32,8 +32,8 @@ describe('the load generator', async () => {
     const small = ['--clients', '40', '--seconds', '2', '--warmUp', '1'];
 
     const first = await load(...small, '--keep');
-    expect(first.said).toContain('CLEAN: 120 sent, 120 acknowledged, 120 stored, refused: none, unanswered 0');
-    expect(first.said).toContain('1200 deliveries; lost 0, doubled 0, out of order 0, cut off 0, other faults 0');
+    expect(first.said).toContain('CLEAN: 120 sent, 120 acknowledged, 120 stored, refused: none');
+    expect(first.said).toContain('1200 deliveries: nothing lost, doubled or out of order');
     expect(first.code).toBe(0);
     const folder = readdirSync(join(home, 'load')).find((name) => name.startsWith('headline')) ?? '';
     const page = readFileSync(join(home, 'load', folder, 'report.html'), 'utf8');

@@ -1,4 +1,5 @@
-import { Crowd, type Audit } from './crowd.ts';
+import { type Audit, audit, auditOfUnstored, isClean } from './audit.ts';
+import { Crowd } from './crowd.ts';
 import { rounded, type Summary } from './latencies.ts';
 import { Ledger } from './ledger.ts';
 import { lasts, mapped } from './load.ts';
@@ -43,7 +44,9 @@ export const CHAT: ChatOptions = {
 /** One second of a run. */
 export interface Moment {
   people: number;
+  /** Due in this second. */
   sent: number;
+  /** Answered in this second. */
   acked: number;
   refused: number;
   ackP50: number | null;
@@ -60,11 +63,11 @@ export interface ChatResult {
   sent: number;
   acked: number;
   refusals: Record<string, number>;
-  unanswered: number;
   delivered: number;
   audit: Audit;
-  faults: Record<string, number>;
-  /** Nothing was lost, doubled or out of order: whatever was not refused is stored and was shown to all, once. */
+  /** Connections that ended without being asked to. */
+  cutOff: number;
+  /** Nothing was lost, doubled or out of order: whatever is stored was shown to all, once, and what was acknowledged is stored. */
   clean: boolean;
   /** Milliseconds from when a message was due. */
   ack: Summary;
@@ -94,6 +97,7 @@ export async function chat(target: Target, options: ChatOptions): Promise<ChatRe
     clients,
     perClient: Math.ceil((lastsMs(options) / 1_000) * perSecond) + 1,
     roomOf: (client) => Math.floor(client / roomSize),
+    shownTo: (client) => Math.min(roomSize, clients - client + (client % roomSize)),
   });
   const crowd = await Crowd.make(target, { clients, roomSize }, ledger);
   const bar = progress();
@@ -102,11 +106,10 @@ export async function chat(target: Target, options: ChatOptions): Promise<ChatRe
   const sampler = await Sampler.connect(target);
   const cacheBefore = await cacheReads(target);
   const startedAt = new Date().toISOString();
-  const people = await conduct({ options, crowd, ledger, readers, sampler, bar });
-  await sampler.stop();
+  const course = await conduct({ options, crowd, ledger, readers, sampler, bar });
   await crowd.settle();
   await readers?.settle();
-  const audit = await crowd.audit();
+  const found = options.stored ? await audit(crowd, ledger) : auditOfUnstored(crowd, ledger);
   const cacheAfter = await cacheReads(target);
   crowd.close();
   await sampler.close();
@@ -115,7 +118,7 @@ export async function chat(target: Target, options: ChatOptions): Promise<ChatRe
     hit: hit - (cacheBefore[name]?.hit ?? 0),
     miss: miss - (cacheBefore[name]?.miss ?? 0),
   }));
-  return { startedAt, cache, ...resultOf({ options, ledger, readers, sampler, audit, people }) };
+  return { startedAt, cache, ...resultOf({ options, crowd, ledger, readers, sampler, audit: found, course }) };
 }
 
 const lastsMs = ({ rampSeconds, warmUpSeconds, seconds }: ChatOptions): number =>
@@ -123,12 +126,21 @@ const lastsMs = ({ rampSeconds, warmUpSeconds, seconds }: ChatOptions): number =
 
 interface Run {
   options: ChatOptions;
+  crowd: Crowd;
   ledger: Ledger;
   readers: Readers | undefined;
   sampler: Sampler;
 }
 
-/** Lets everybody say and read what is due until the time is over. Returns how many were there in each second. */
+interface Course {
+  /** How many were there in each second. */
+  people: number[];
+  /** Acknowledgements and deliveries that came while CPU time and commits were counted. */
+  acked: number;
+  delivered: number;
+}
+
+/** Lets everybody say and read what is due until the time is over. */
 async function conduct({
   options,
   crowd,
@@ -136,29 +148,34 @@ async function conduct({
   readers,
   sampler,
   bar,
-}: Run & { crowd: Crowd; bar: (line: string) => void }): Promise<number[]> {
-  const { clients, perSecond, rampSeconds, warmUpSeconds, textBytes } = options;
+}: Run & { bar: (line: string) => void }): Promise<Course> {
+  const { clients, roomSize, perSecond, rampSeconds, warmUpSeconds, textBytes } = options;
   const text = TEXT.repeat(Math.ceil(textBytes / TEXT.length)).slice(0, textBytes - 1) + '.';
   const start = performance.now() + 50;
-  const startsAt = (client: number): number => (client / clients) * rampSeconds * 1_000;
+  const comesAt = (client: number): number => (client / clients) * rampSeconds * 1_000;
+  /** The room talks when all of it is there. */
+  const startsAt = (client: number): number =>
+    comesAt(Math.min(clients, client - (client % roomSize) + roomSize) - 1) + (rampSeconds > 0 ? COMES_BEFORE_MS : 0);
   const timed = start + (rampSeconds > 0 ? 0 : warmUpSeconds * 1_000);
   ledger.timeFrom(timed);
   const duties = schedule({
     clients,
     perSecond,
-    startsAt: (client) => startsAt(client) + (rampSeconds > 0 ? COMES_BEFORE_MS : 0),
+    startsAt,
     endsAt: lastsMs(options),
   });
   const people: number[] = [];
   const comings: Promise<void>[] = [];
   let sampling = false;
+  let [acked, delivered] = [0, 0];
   for (let due = duties.next(); ;) {
     const now = performance.now();
     if (!sampling && now >= timed) {
       sampling = true;
       await sampler.start();
+      [acked, delivered] = [ledger.acked, ledger.delivered];
     }
-    while (rampSeconds > 0 && comings.length < clients && start + startsAt(comings.length) <= now) {
+    while (rampSeconds > 0 && comings.length < clients && start + comesAt(comings.length) <= now) {
       const coming = crowd.connect(comings.length);
       // whoever did not come fails the run at its end
       coming.catch(() => {});
@@ -179,25 +196,26 @@ async function conduct({
     if (due.done && now >= start + lastsMs(options)) break;
     await lasts(1);
   }
+  [acked, delivered] = [ledger.acked - acked, ledger.delivered - delivered];
+  await sampler.stop();
   await Promise.all(comings);
-  return people;
+  return { people, acked, delivered };
 }
 
 function resultOf({
   options,
+  crowd,
   ledger,
   readers,
   sampler,
-  audit,
-  people,
-}: Run & { audit: Audit; people: readonly number[] }): Omit<ChatResult, 'startedAt' | 'cache'> {
+  audit: found,
+  course,
+}: Run & { audit: Audit; course: Course }): Omit<ChatResult, 'startedAt' | 'cache'> {
   const { seconds, cpu, cpuSeconds, engines } = sampler.average();
   const servers = Object.entries(cpuSeconds).filter(([name]) => name.startsWith('node-'));
   const serverSeconds = servers.reduce((sum, [, used]) => sum + used, 0);
   const each = (count: number): number | null =>
     servers.length === 0 || count === 0 ? null : rounded((serverSeconds * 1e6) / count);
-  const faults = { ...ledger.faults, unseenBySender: ledger.unseen() };
-  const unanswered = ledger.sent - ledger.answered;
   const readsFailed = readers?.failed ?? 0;
   return {
     options,
@@ -205,41 +223,31 @@ function resultOf({
     sent: ledger.sent,
     acked: ledger.acked,
     refusals: ledger.refusals,
-    unanswered,
     delivered: ledger.delivered,
-    audit,
-    faults,
-    clean:
-      unanswered === 0 &&
-      readsFailed === 0 &&
-      (isKept(audit, ledger.acked) || !options.stored) &&
-      ledger.delivered === ledger.acked * options.roomSize &&
-      Object.values(faults).every((count) => count === 0),
+    audit: found,
+    cutOff: crowd.cutOff,
+    clean: readsFailed === 0 && crowd.cutOff === 0 && isClean(found),
     ack: ledger.acks.summary(),
     delivery: ledger.deliveries.summary(),
     generatorLag: ledger.lag.summary(),
     reads: readers?.summaries() ?? {},
     readsFailed,
-    ackedPerSecond: rounded(ledger.acks.count / seconds, 0),
+    ackedPerSecond: rounded(course.acked / seconds, 0),
     cpu: mapped(cpu, (share) => rounded(share, 1)),
-    serverMicrosPerDelivery: each(ledger.deliveries.count),
-    serverMicrosPerMessage: each(ledger.acks.count),
-    rowsPerCommit: engines.commits === 0 ? null : rounded(ledger.acks.count / seconds / engines.commits, 1),
+    serverMicrosPerDelivery: each(course.delivered),
+    serverMicrosPerMessage: each(course.acked),
+    rowsPerCommit: engines.commits === 0 ? null : rounded(course.acked / seconds / engines.commits, 1),
     engines: mapped(engines, (rate) => rounded(rate, 0)),
-    moments: people
+    moments: course.people
       .slice(0, Math.ceil(seconds))
       .map((count, second) => momentOf(second, count, ledger, sampler.samples[second])),
   };
 }
 
-/** The table has what was acknowledged, once, and nothing else. */
-const isKept = ({ stored, storedTwice, lost, doubled, aboveHead, cutOff }: Audit, acked: number): boolean =>
-  stored === acked && storedTwice + lost + doubled + aboveHead + cutOff === 0;
-
 const momentOf = (second: number, people: number, ledger: Ledger, sample: Sample | undefined): Moment => ({
   people,
   sent: ledger.sentBySecond[second] ?? 0,
-  acked: ledger.acks.countOf(second),
+  acked: ledger.ackedBySecond[second] ?? 0,
   refused: ledger.refusedBySecond[second] ?? 0,
   ackP50: ledger.acks.quantile(0.5, second),
   ackP99: ledger.acks.quantile(0.99, second),

@@ -51,6 +51,23 @@ export function compare(before: ChatResult, now: ChatResult): Compared[] {
   });
 }
 
-/** A run that lost, doubled or mixed up anything is a regression whatever its times are. */
+/** Everything that was due was acknowledged, and nothing lost, doubled or mixed up. */
+export const isWhole = ({ clean, acked, sent }: ChatResult): boolean => clean && acked === sent;
+
+/** A run that lost, doubled, mixed up or refused anything is a regression whatever its times are. */
 export const isRegression = (compared: readonly Compared[], now: ChatResult): boolean =>
-  !now.clean || compared.some(({ verdict }) => verdict === 'worse');
+  !isWhole(now) || compared.some(({ verdict }) => verdict === 'worse');
+
+/** In what two runs differ that makes their figures incomparable, to be read; empty where they may be compared. */
+export function difference(before: ChatResult, now: ChatResult): string {
+  const shape = ({ options, machine }: ChatResult): Record<string, unknown> => ({
+    ...options,
+    processor: machine['processor'],
+    memory: machine['memory'],
+  });
+  const [old, current] = [shape(before), shape(now)];
+  return Object.keys({ ...old, ...current })
+    .filter((name) => JSON.stringify(old[name]) !== JSON.stringify(current[name]))
+    .map((name) => `${name} ${JSON.stringify(old[name])} -> ${JSON.stringify(current[name])}`)
+    .join(', ');
+}

@@ -1,5 +1,3 @@
-import { uuidBytes } from '@maru/database';
-import { createConnection } from 'mysql2/promise';
 import type { Ledger } from './ledger.ts';
 import { lasts } from './load.ts';
 import { mustHold } from './machine.ts';
@@ -27,10 +25,12 @@ export class Crowd {
   readonly clients: RawClient[] = [];
   readonly people: readonly LoadPerson[];
   readonly options: CrowdOptions;
+  readonly target: Target;
   /** Connections that ended without being asked to. */
   cutOff = 0;
-  private readonly target: Target;
   private readonly ledger: Ledger | undefined;
+  /** Of connections that were replaced. */
+  private readonly before = { holes: 0, doubled: 0 };
   private over = false;
 
   private constructor(target: Target, people: readonly LoadPerson[], options: CrowdOptions, ledger?: Ledger) {
@@ -80,9 +80,9 @@ export class Crowd {
           clearTimeout(late);
           resolve();
         },
-        gone: (reason) => {
+        gone: (reason, wasLive) => {
           clearTimeout(late);
-          if (client.live && !this.over) {
+          if (wasLive && !this.over) {
             this.cutOff++;
             this.options.cutOff?.(index);
           }
@@ -94,6 +94,9 @@ export class Crowd {
       after,
       this.options.viewOf?.(index),
     );
+    const replaced = this.clients[index];
+    this.before.holes += replaced?.holes ?? 0;
+    this.before.doubled += replaced?.doubled ?? 0;
     this.clients[index] = client;
     return promise;
   }
@@ -104,7 +107,7 @@ export class Crowd {
     if (ledger === undefined) return;
     let seen = -1;
     let since = performance.now();
-    while (ledger.answered < ledger.sent || ledger.delivered < ledger.acked * this.options.roomSize) {
+    while (ledger.answered < ledger.sent || ledger.delivered < ledger.owed) {
       const progress = ledger.answered + ledger.delivered;
       if (progress !== seen) [seen, since] = [progress, performance.now()];
       else if (performance.now() - since > QUIET_MS) return;
@@ -114,54 +117,16 @@ export class Crowd {
     await lasts(300);
   }
 
-  /** Holds what was acknowledged and shown against the tables. */
-  async audit(): Promise<Audit> {
-    const rooms = [...new Set(this.people.map(({ room }) => room))];
-    const ids = rooms.map(uuidBytes);
-    const database = await createConnection({ uri: this.target.databaseUrl });
-    const [heads] = await database.query('SELECT HEX(room_id) AS id, last_seq FROM room_heads WHERE room_id IN (?)', [
-      ids,
-    ]);
-    const [[counted]] = (await database.query(
-      'SELECT COUNT(*) AS messages, COUNT(DISTINCT id) AS ids FROM messages WHERE kind = 0 AND room_id IN (?)',
-      [ids],
-    )) as unknown as [{ messages: number; ids: number }[]];
-    await database.end();
-    const headOf = new Map(
-      (heads as { id: string; last_seq: number }[]).map((row) => [row.id.toLowerCase(), row.last_seq]),
+  /** Seqs that did not follow each other, over all connections that there were. */
+  broken(): { holes: number; doubled: number } {
+    return this.clients.reduce(
+      (sum, { holes, doubled }) => ({ holes: sum.holes + holes, doubled: sum.doubled + doubled }),
+      this.before,
     );
-    const behind = this.clients.map((client, i) => {
-      const head = headOf.get((this.people[i] as LoadPerson).room.replaceAll('-', '')) ?? -1;
-      return head - (client.seq ?? 0);
-    });
-    const { messages: stored = 0, ids: differing = 0 } = counted ?? {};
-    const sum = (what: 'holes' | 'doubled'): number => this.clients.reduce((all, client) => all + client[what], 0);
-    return {
-      stored,
-      storedTwice: stored - differing,
-      lost: sum('holes') + behind.reduce((all, missing) => all + Math.max(0, missing), 0),
-      outOfOrder: sum('holes'),
-      doubled: sum('doubled'),
-      aboveHead: behind.filter((missing) => missing < 0).length,
-      cutOff: this.cutOff,
-    };
   }
 
   close(): void {
     this.over = true;
     for (const client of this.clients) client.close();
   }
-}
-
-export interface Audit {
-  /** Rows in the table. */
-  stored: number;
-  storedTwice: number;
-  /** Deliveries that did not come, over all clients. */
-  lost: number;
-  outOfOrder: number;
-  doubled: number;
-  /** Clients that were shown more than the table has. */
-  aboveHead: number;
-  cutOff: number;
 }

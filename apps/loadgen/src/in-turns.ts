@@ -1,6 +1,8 @@
 import type { ChatResult } from './chat.ts';
+import { wrongText } from './audit.ts';
+import { isWhole } from './comparison.ts';
 import { rounded } from './latencies.ts';
-import { cpuText, percentile, say } from './load.ts';
+import { cpuText, median, say } from './load.ts';
 
 /** One number of a run, to be compared. */
 export interface Figure {
@@ -42,19 +44,18 @@ export async function inTurns<Name extends string>(
       const result = await ways[name]();
       runs[name].push(result);
       say(
-        `round ${round}  ${name.padEnd(width)}  ${of(result)} ${unit}; ack p50 ${result.ack.p50} p99 ${result.ack.p99} ms; CPU % ${cpuText(result.cpu)}${result.clean ? '' : '; NOT CLEAN'}`,
+        `round ${round}  ${name.padEnd(width)}  ${of(result)} ${unit}; ack p50 ${result.ack.p50} p99 ${result.ack.p99} ms; CPU % ${cpuText(result.cpu)}${isWhole(result) ? '' : `; NOT CLEAN or not all acknowledged: ${wrongText(result.audit)}`}`,
       );
     }
   }
   return runs;
 }
 
-/** Says by how much the medians of a figure differ between two of these ways. */
+/** Says by how much the medians of a figure differ between two of these ways; fails if a run was not what it was to be. */
 export function sayRatio<Name extends string>(runs: Runs<Name>, { of, unit }: Figure, over: Name, under: Name): void {
-  const median = (name: Name): number =>
-    percentile(
-      runs[name].map((result) => of(result) ?? Number.NaN),
-      0.5,
-    );
-  say(`${over} / ${under}, ${unit}: ${(median(over) / median(under)).toFixed(2)}`);
+  const middle = (name: Name): number => median(runs[name].map((result) => of(result) ?? Number.NaN));
+  const isFair = [...runs[over], ...runs[under]].every(isWhole);
+  if (!isFair) process.exitCode = 1;
+  const ratio = isFair ? (middle(over) / middle(under)).toFixed(2) : 'none, because not every run was clean';
+  say(`${over} / ${under}, ${unit}: ${ratio}`);
 }

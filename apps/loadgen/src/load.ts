@@ -2,8 +2,16 @@ export const say = (line: string): void => void process.stdout.write(`${line}\n`
 /** A measurement lasts so long. */
 export const lasts = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** By nearest rank: the smallest of them that so large a share does not exceed. */
 export const percentile = (values: readonly number[], share: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
+  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(values.length * share) - 1)] ?? Number.NaN;
+
+/** The middle one, or halfway between the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
+}
 
 /** The same names with other values. */
 export const mapped = <From, To>(

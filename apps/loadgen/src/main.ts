@@ -36,9 +36,17 @@ const scenarios: Record<string, (given: Given) => Promise<void> | void> = {
   consumers,
   'prefix-sum': prefixSum,
 };
-/** What can be changed, with its most: a run ends, and takes no more than a machine has. */
-const MOST = { clients: 50_000, seconds: 3_600, rate: 1_000, ramp: 3_600, warmUp: 600, rounds: 100, viewers: 50_000 };
-const NUMBERS = Object.keys(MOST) as (keyof typeof MOST)[];
+/** What can be changed, from what to what: a run ends, and takes no more than a machine has. All but the rate are whole. */
+const RANGES = {
+  clients: [1, 50_000],
+  seconds: [1, 3_600],
+  rate: [0.001, 1_000],
+  ramp: [0, 3_600],
+  warmUp: [0, 600],
+  rounds: [1, 100],
+  viewers: [1, 50_000],
+} as const;
+const NUMBERS = Object.keys(RANGES) as (keyof typeof RANGES)[];
 const USAGE = `npm run load -- [scenario] ${NUMBERS.map((name) => `[--${name} n]`).join(' ')} [--url address] [--baseline report.json] [--keep]
 scenarios: ${Object.keys(scenarios).join(', ')}`;
 
@@ -58,8 +66,10 @@ try {
   const numbers = NUMBERS.flatMap((key) => {
     const text = (values as Record<string, string | undefined>)[key];
     if (text === undefined) return [];
-    const value = Number(text);
-    if (!(value >= 0 && value <= MOST[key])) throw new Error(`--${key} takes a number up to ${MOST[key]}, not ${text}`);
+    const [value, [least, most]] = [Number(text), RANGES[key]];
+    const isOne = text.trim() !== '' && value >= least && value <= most && (key === 'rate' || Number.isInteger(value));
+    if (!isOne)
+      throw new Error(`--${key} takes a ${key === 'rate' ? '' : 'whole '}number from ${least} to ${most}, not ${text}`);
     return [[key, value] as const];
   });
   const { url, baseline, keep } = values;

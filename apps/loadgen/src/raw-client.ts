@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { PROTOCOL_VERSION } from '@maru/contract';
+import { type Ack, PROTOCOL_VERSION, type RoomOpened } from '@maru/contract';
 import { uuidv7 } from 'uuidv7';
 import type { LoadPerson } from './people.ts';
 
@@ -26,10 +26,10 @@ export interface RawClientEvents {
   /** The room is open. */
   live: () => void;
   /** The connection ended or was refused. */
-  gone: (reason: string) => void;
+  gone: (reason: string, wasLive: boolean) => void;
   /** The answer to a message, as it came (`43<number>[{"ok":…}]`), and when. */
   acked: (message: number, ok: boolean, text: string, at: number) => void;
-  /** A frame of entries as it came, after their seqs were checked, and when. */
+  /** A frame of entries, or the answer that resumes, as it came, after the seqs were checked; and when. */
   entries?: (text: string, at: number) => void;
 }
 
@@ -44,6 +44,8 @@ export class RawClient {
   /** Newest seq that arrived; a later connection resumes after it. */
   seq: number | null = null;
   received = 0;
+  /** The room is looked at, and everything that is said there must come. */
+  readonly opens: boolean;
   /** The room is open: only now messages may be sent. */
   live = false;
   holes = 0;
@@ -67,6 +69,7 @@ export class RawClient {
     view: FirstView = 'open',
   ) {
     this.view = view;
+    this.opens = view === 'open';
     this.person = person;
     this.events = events;
     this.seq = after;
@@ -107,13 +110,15 @@ export class RawClient {
 
   close(): void {
     this.over = true;
+    this.live = false;
     this.socket.destroy();
   }
 
   private end(reason: string): void {
     if (this.over) return;
+    const wasLive = this.live;
     this.close();
-    this.events.gone(reason);
+    this.events.gone(reason, wasLive);
   }
 
   private read(count: number, buffer: Buffer): void {
@@ -155,7 +160,7 @@ export class RawClient {
       const open = { roomId: this.person.room, after: this.seq, ...(this.seq === null ? {} : { historyEpoch: 1 }) };
       const command = this.view === 'watch' ? ['rooms:watch', {}] : ['room:open', open];
       this.socket.write(masked(`420${JSON.stringify(command)}`));
-    } else if (text.startsWith('430[')) this.opened(text);
+    } else if (text.startsWith('430[')) this.opened(text, at);
     else if (text.startsWith('43')) {
       const open = text.indexOf('[');
       this.events.acked(Number(text.slice(2, open)), text.startsWith('{"ok":true', open + 1), text, at);
@@ -169,13 +174,21 @@ export class RawClient {
     } else if (text.startsWith('44')) this.end(text);
   }
 
-  private opened(text: string): void {
-    const [{ ok, data, error }] = JSON.parse(text.slice(3)) as [
-      { ok: boolean; data: { head?: number }; error?: { code: string } },
-    ];
-    if (!ok) return this.end(error?.code ?? 'refused');
-    this.seq = data.head ?? null;
+  /** Who was there before must be told everything since; whoever is new starts at the head. */
+  private opened(text: string, at: number): void {
+    const [answer] = JSON.parse(text.slice(3)) as [Ack<RoomOpened | object>];
+    if (!answer.ok) return this.end(answer.error.code);
+    if ('entries' in answer.data) this.resume(answer.data, text, at);
     this.isLive();
+  }
+
+  private resume({ head, truncated, entries }: RoomOpened, text: string, at: number): void {
+    if (this.seq !== null && !truncated) {
+      for (const { seq } of entries) this.count(seq);
+      this.holes += Math.max(0, head - this.seq);
+      this.events.entries?.(text, at);
+    } else if (this.seq !== null) this.holes += Math.max(0, head - this.seq);
+    this.seq = head;
   }
 
   private isLive(): void {
@@ -185,15 +198,15 @@ export class RawClient {
 
   private entries(text: string): void {
     for (let at = text.indexOf('"seq":'); at >= 0; at = text.indexOf('"seq":', at + 6)) {
-      const seq = Number.parseInt(text.slice(at + 6, at + 20), 10);
-      const last = this.seq ?? 0;
-      if (seq <= last) {
-        this.doubled++;
-        continue;
-      }
-      this.holes += seq - last - 1;
-      this.seq = seq;
-      this.received++;
+      this.count(Number.parseInt(text.slice(at + 6, at + 20), 10));
     }
+  }
+
+  private count(seq: number): void {
+    const last = this.seq ?? 0;
+    if (seq <= last) return void this.doubled++;
+    this.holes += seq - last - 1;
+    this.seq = seq;
+    this.received++;
   }
 }

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Chart, chart } from './chart.ts';
 import type { ChatResult, Moment } from './chat.ts';
-import { type Compared, compare, isRegression } from './comparison.ts';
+import { type Compared, compare, difference, isRegression } from './comparison.ts';
 import { cpuText, say } from './load.ts';
+import { wrongText } from './audit.ts';
 
 export interface ReportOptions {
   scenario: string;
@@ -19,8 +20,10 @@ export interface ReportOptions {
 export function report(result: ChatResult, { scenario, folder, baseline, keep }: ReportOptions): boolean {
   const kept = join(folder, 'baselines', `${scenario}.json`);
   const from = baseline ?? (existsSync(kept) ? kept : undefined);
-  const compared =
-    from === undefined ? undefined : compare(JSON.parse(readFileSync(from, 'utf8')) as ChatResult, result);
+  const before = from === undefined ? undefined : (JSON.parse(readFileSync(from, 'utf8')) as ChatResult);
+  const differs = before === undefined ? '' : difference(before, result);
+  if (baseline !== undefined && differs !== '') throw new Error(`${baseline} is of another run: ${differs}`);
+  const compared = before === undefined || differs !== '' ? undefined : compare(before, result);
   const regression = isRegression(compared ?? [], result);
   const place = join(folder, `${scenario}-${result.startedAt.replaceAll(/[:.]/g, '-')}`);
   mkdirSync(place, { recursive: true });
@@ -44,7 +47,9 @@ export function report(result: ChatResult, { scenario, folder, baseline, keep }:
   for (const { name, unit, before, now, verdict } of compared ?? [])
     say(`  ${name}: ${before} -> ${now} ${unit}, ${verdict}`);
   if (compared !== undefined) say(regression ? `  REGRESSION against ${from}` : `  no regression against ${from}`);
-  if (keep) {
+  if (differs !== '') say(`  not compared with ${from}: ${differs}`);
+  if (keep && !result.clean) say('  not kept as a baseline: it is not clean');
+  else if (keep) {
     mkdirSync(join(folder, 'baselines'), { recursive: true });
     writeFileSync(kept, json);
   }
@@ -57,11 +62,11 @@ const times = ({ avg, p50, p95, p99, max }: ChatResult['ack']): string =>
 
 /** What became of messages and reads. */
 function outcomesOf(result: ChatResult): string[] {
-  const { audit, faults } = result;
+  const { audit, sent, acked, delivered, cutOff } = result;
   const refused = Object.entries(result.refusals).map(([code, count]) => `${count} ${code}`);
   return [
-    `${result.clean ? 'CLEAN' : 'NOT CLEAN'}: ${result.sent} sent, ${result.acked} acknowledged, ${audit.stored} stored, refused: ${refused.join(', ') || 'none'}, unanswered ${result.unanswered}`,
-    `${result.delivered} deliveries; lost ${audit.lost}, doubled ${audit.doubled}, out of order ${audit.outOfOrder}, cut off ${audit.cutOff}, other faults ${Object.values(faults).reduce((sum, count) => sum + count, 0)}`,
+    `${result.clean ? 'CLEAN' : 'NOT CLEAN'}: ${sent} sent, ${acked} acknowledged, ${audit.stored} stored, refused: ${refused.join(', ') || 'none'}`,
+    `${delivered} deliveries: ${wrongText(audit)}${cutOff > 0 ? `; ${cutOff} connections cut off` : ''}`,
     ...(result.readsFailed > 0 ? [`${result.readsFailed} reads failed`] : []),
   ];
 }

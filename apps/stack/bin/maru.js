@@ -48,7 +48,13 @@ const env = {
 const tied = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', '--', node] : [node];
 const [command, ...prefix] = tied;
 const [name, ...args] = process.argv.slice(2);
-const program = name === 'load' ? ['apps/loadgen/src/main.ts', ...args] : ['apps/stack/src/main.ts', name, ...args];
+const LAUNCHER = 'apps/stack/src/main.ts';
+const program = name === 'load' ? ['apps/loadgen/src/main.ts', ...args] : [LAUNCHER, name, ...args];
+if (name === 'load') {
+  // what is measured is what the sources say
+  const { status } = spawnSync(node, [inRoot(LAUNCHER), 'build'], { cwd: root, env, stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+}
 const child = spawn(command, [...prefix, inRoot(program[0]), ...program.slice(1).filter((arg) => arg !== undefined)], {
   cwd: root,
   env,

@@ -54,7 +54,8 @@ function fingerprint(patterns: readonly string[]): string {
   const hash = createHash('sha1');
   const files = globSync([...patterns], {
     cwd: inRoot(),
-    exclude: ['**/node_modules/**', '**/dist/**', '**/next-env.d.ts'],
+    // what the builds write themselves
+    exclude: ['**/node_modules/**', '**/dist/**', '**/next-env.d.ts', 'apps/web/public/emojis/**'],
   });
   for (const file of files.toSorted()) {
     const stat = statSync(inRoot(file));

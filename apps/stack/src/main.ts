@@ -1,6 +1,7 @@
+import { build } from './build.ts';
 import { check } from './check.ts';
 import { down, logs, reset, status } from './commands.ts';
-import { Advice } from './report.ts';
+import { Advice, toTerminal } from './report.ts';
 import { test } from './test.ts';
 import { up } from './up.ts';
 
@@ -10,6 +11,7 @@ const commands: Record<string, (args: string[]) => Promise<void> | void> = {
   status,
   reset,
   logs,
+  build: () => build(toTerminal),
   check,
   test,
 };

@@ -115,7 +115,9 @@ server.on('connection', (socket) => {
     if (event === 'room:open') {
       const members = rooms.get(frame.roomId) ?? new Set();
       rooms.set(frame.roomId, members.add(socket));
-      void headOf(frame.roomId).then((head) => socket.send(`43${number}[{"ok":true,"data":{"head":${head}}}]`));
+      void headOf(frame.roomId).then((head) =>
+        socket.send(`43${number}[{"ok":true,"data":{"head":${head},"truncated":true,"entries":[]}}]`),
+      );
     } else if (event === 'message:send') {
       waiting.push({ socket, number, senderId, frame });
       pump();

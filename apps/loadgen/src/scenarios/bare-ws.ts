@@ -22,7 +22,7 @@ server.on('connection', (socket) => {
     rooms.set(frame.roomId, room);
     if (event === 'room:open') {
       room.members.add(socket);
-      return socket.send(`43${number}[{"ok":true,"data":{"head":${room.seq}}}]`);
+      return socket.send(`43${number}[{"ok":true,"data":{"head":${room.seq},"truncated":true,"entries":[]}}]`);
     }
     if (event !== 'message:send') return;
     const seq = ++room.seq;

@@ -1,3 +1,4 @@
+import { audit, isClean, wrongText } from '../audit.ts';
 import { lasts, say } from '../load.ts';
 import { cpuSeconds } from '../machine.ts';
 import { onTopology, targetOf } from '../target.ts';
@@ -19,6 +20,7 @@ export async function bigRoom({ clients: count = 5_000, seconds = 20, viewers: l
       clients: count,
       perClient: Math.ceil((seconds * PER_SECOND) / looking) + 1,
       roomOf: () => 0,
+      shownTo: () => looking,
     });
     const viewOf = (client: number): FirstView => (client < looking ? 'open' : 'watch');
     const crowd = await Crowd.make(targetOf(topology), { clients: count, roomSize: count, viewOf }, ledger);
@@ -41,22 +43,24 @@ export async function bigRoom({ clients: count = 5_000, seconds = 20, viewers: l
       for (; readAt < due; readAt++) viewers[readAt % viewers.length]?.haveRead();
       await lasts(1);
     }
-    await lasts(3_000);
     const lasted = (performance.now() - started) / 1_000;
-    const used = (cpuSeconds(pids) - before) / lasted;
+    const cpu = ((cpuSeconds(pids) - before) / lasted) * 100;
     const perSecond = (of: readonly RawClient[], what: 'activities' | 'readFrames' | 'readRanges'): string =>
       (of.reduce((sum, client) => sum + client[what], 0) / Math.max(of.length, 1) / lasted).toFixed(2);
-    const behind = viewers.filter(({ holes, doubled }) => holes + doubled > 0).length;
-    say(
-      `${sent} sent, ${ledger.acked} acknowledged, ${ledger.refused} refused, ${behind} viewers with holes or doubles`,
-    );
+    const told = [
+      `a second and watcher: ${perSecond(watchers, 'activities')} activities (the bound is 2)`,
+      `a second and viewer: ${perSecond(viewers, 'readFrames')} frames of what others read (the bound is 6.7), with ${perSecond(viewers, 'readRanges')} ranges`,
+      `server: ${cpu.toFixed(0)} % of a core`,
+    ];
+    await crowd.settle();
+    const found = await audit(crowd, ledger);
+    crowd.close();
     const { p50, p99 } = ledger.deliveries.summary();
     say(`from due to shown: p50 ${p50} ms, p99 ${p99} ms`);
-    say(`a second and watcher: ${perSecond(watchers, 'activities')} activities (the bound is 2)`);
+    for (const line of told) say(line);
     say(
-      `a second and viewer: ${perSecond(viewers, 'readFrames')} frames of what others read (the bound is 6.7), with ${perSecond(viewers, 'readRanges')} ranges`,
+      `${sent} sent, ${ledger.acked} acknowledged, ${found.stored} stored, ${ledger.delivered} deliveries: ${wrongText(found)}`,
     );
-    say(`server: ${(used * 100).toFixed(0)} % of a core`);
-    crowd.close();
+    if (!isClean(found) || ledger.acked !== sent) process.exitCode = 1;
   });
 }

@@ -1,4 +1,5 @@
 import { chat } from '../chat.ts';
+import { isWhole } from '../comparison.ts';
 import { cpuText, say } from '../load.ts';
 import { type Given, shaped } from '../scenario.ts';
 import { onTarget } from '../target.ts';
@@ -28,11 +29,11 @@ async function holds(rate: number, given: Given): Promise<boolean> {
   const perSecond = rate / options.clients;
   for (let left = TRIES; left > 0; left--) {
     const result = await onTarget(given.url, {}, (target) => chat(target, { ...options, perSecond }));
-    const { ack, delivery, cpu, clean, ackedPerSecond } = result;
+    const { ack, delivery, cpu, clean, ackedPerSecond, refusals } = result;
     say(
-      `${rate}/s: ${clean ? 'clean' : 'NOT CLEAN'}, ${ackedPerSecond} acknowledged a second, ack avg ${ack.avg} p99 ${ack.p99} ms, delivery p99 ${delivery.p99} ms; CPU % ${cpuText(cpu)}`,
+      `${rate}/s: ${clean ? 'clean' : 'NOT CLEAN'}, refused ${JSON.stringify(refusals)}, ${ackedPerSecond} acknowledged a second, ack avg ${ack.avg} p99 ${ack.p99} ms, delivery p99 ${delivery.p99} ms; CPU % ${cpuText(cpu)}`,
     );
-    if (!clean || ack.p99 === null) return false;
+    if (!isWhole(result) || ack.p99 === null) return false;
     if (ack.p99 <= TOO_LATE_MS) return true;
   }
   return false;

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import type { Topology } from '@maru/stack';
 import { uuidBytes } from '@maru/database';
 import { createConnection } from 'mysql2/promise';
-import { lasts, percentile, say } from '../load.ts';
+import { lasts, median, say } from '../load.ts';
 import { cpuSeconds } from '../machine.ts';
 import { onTopology, targetOf } from '../target.ts';
 import { besideBare } from '../bare.ts';
@@ -68,9 +68,7 @@ async function against(
           );
         }
       }
-      say(
-        `maru / bare, requests per second: ${(percentile(rates.maru, 0.5) / percentile(rates.bare, 0.5)).toFixed(2)}`,
-      );
+      say(`maru / bare, requests per second: ${(median(rates.maru) / median(rates.bare)).toFixed(2)}`);
     });
   });
 }

@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import type { UserId } from '@maru/contract';
 import { type Said, unreadNumbers } from '@maru/read-cursors';
-import { percentile, say } from '../load.ts';
+import { median, say } from '../load.ts';
 
 const MEMBERS = 10_000;
 const MESSAGES = 100;
@@ -34,7 +34,7 @@ export async function prefixSum({ rounds = 50 }): Promise<void> {
       if (round >= WARM_UP) times[name as keyof typeof times].push(performance.now() - started);
     }
   }
-  const [one, other] = [percentile(times.naive, 0.5), percentile(times['prefix sum'], 0.5)];
+  const [one, other] = [median(times.naive), median(times['prefix sum'])];
   say(`${MEMBERS} members x ${MESSAGES} messages: naive ${one.toFixed(2)} ms, prefix sum ${other.toFixed(2)} ms`);
   say(`naive / prefix sum: ${(one / other).toFixed(1)}`);
 }

@@ -1,4 +1,6 @@
+import { audit, isClean, wrongText } from '../audit.ts';
 import { Crowd } from '../crowd.ts';
+import { Ledger } from '../ledger.ts';
 import { lasts, percentile, say } from '../load.ts';
 import type { Given } from '../scenario.ts';
 import { onTopology, targetOf } from '../target.ts';
@@ -6,20 +8,32 @@ import { onTopology, targetOf } from '../target.ts';
 /** One of each room stays and talks on while the others are away. */
 const ROOM = 11;
 const MISSED = 5;
+const TEXT = 'said meanwhile';
 
 /** 3,000 people lose their connection and come back at once, without waiting: when has everybody what was said meanwhile? */
 export async function storm({ clients = 3_000 }: Given): Promise<void> {
   await onTopology({}, async (topology) => {
-    const count = Math.ceil(clients / (ROOM - 1)) * ROOM;
-    const crowd = await Crowd.make(targetOf(topology), { clients: count, roomSize: ROOM });
+    const rooms = Math.ceil(clients / (ROOM - 1));
+    const count = rooms * ROOM;
+    const ledger = new Ledger({
+      clients: count,
+      perClient: MISSED,
+      roomOf: (client) => Math.floor(client / ROOM),
+      shownTo: () => ROOM,
+    });
+    const crowd = await Crowd.make(targetOf(topology), { clients: count, roomSize: ROOM }, ledger);
     await crowd.connectAll();
     const leaving = crowd.people.flatMap((_, i) => (i % ROOM === 0 ? [] : [i]));
     const newest = leaving.map((i) => crowd.clients[i]?.seq ?? 0);
     for (const i of leaving) crowd.clients[i]?.close();
-    for (let number = 1; number <= MISSED; number++) {
-      for (let i = 0; i < count; i += ROOM) crowd.clients[i]?.send(number, 'said meanwhile');
+    for (let turn = 0; turn < MISSED; turn++) {
+      for (let i = 0; i < count; i += ROOM) {
+        const now = performance.now();
+        const { number, id } = ledger.next(i, now, now);
+        crowd.clients[i]?.send(number, TEXT, id);
+      }
     }
-    while (crowd.people.some((_, i) => i % ROOM === 0 && (crowd.clients[i]?.received ?? 0) < MISSED)) await lasts(20);
+    while (ledger.answered < ledger.sent || ledger.delivered < ledger.acked) await lasts(20);
     await lasts(1_000);
     const start = performance.now();
     const took: number[] = [];
@@ -29,10 +43,13 @@ export async function storm({ clients = 3_000 }: Given): Promise<void> {
         took.push(performance.now() - start);
       }),
     );
-    const audit = await crowd.audit();
+    await crowd.settle();
+    const found = await audit(crowd, ledger);
     crowd.close();
     say(
-      `${leaving.length} people back at once, each with ${MISSED} messages missed: p50 ${percentile(took, 0.5).toFixed(0)} ms, p99 ${percentile(took, 0.99).toFixed(0)} ms, last ${Math.max(...took).toFixed(0)} ms; lost ${audit.lost}, doubled ${audit.doubled}`,
+      `${leaving.length} people back at once, each with ${MISSED} messages missed: p50 ${percentile(took, 0.5).toFixed(0)} ms, p99 ${percentile(took, 0.99).toFixed(0)} ms, last ${Math.max(...took).toFixed(0)} ms`,
     );
+    say(`${ledger.acked} acknowledged, ${found.stored} stored, ${ledger.delivered} deliveries: ${wrongText(found)}`);
+    if (!isClean(found) || ledger.acked !== rooms * MISSED) process.exitCode = 1;
   });
 }

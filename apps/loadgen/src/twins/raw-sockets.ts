@@ -23,8 +23,11 @@ adapter.bindMessageHandlers = function bindStraight(this: ChatIoAdapter, socket:
   for (const [event, handler] of (this as unknown as Inside).handlers) {
     const answer = async (payload: unknown, reply: Reply): Promise<void> => {
       const result = await handler(socket.data.viewer, payload);
-      reply({ ok: true, data: result instanceof Answer ? (result.data as unknown) : result });
-      if (result instanceof Answer) result.afterwards();
+      if (!(result instanceof Answer)) return reply({ ok: true, data: result });
+      socket.data.viewer.together(() => {
+        reply({ ok: true, data: result.data as unknown });
+        result.afterwards();
+      });
     };
     socket.on(event, (payload: unknown, reply: Reply) => void answer(payload, reply));
   }
