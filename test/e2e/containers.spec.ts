@@ -216,7 +216,7 @@ describe('compose.yml', () => {
     for (const line of ['innodb_flush_log_at_trx_commit = 1', 'sync_binlog = 1', 'gtid_mode = ON']) {
       expect(settings).toContain(`\n${line}\n`);
     }
-    expect(compose.services['redis']?.command).toContain('noeviction');
+    expect(compose.services['redis']?.command?.at(-1)).toContain('--maxmemory-policy noeviction --appendonly no');
     for (const [, node] of nodes) expect(node.stop_grace_period).toBe('30s');
   });
 

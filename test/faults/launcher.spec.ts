@@ -73,6 +73,13 @@ describe('npm run up', () => {
     again.child.kill('SIGINT');
     await again.ended;
     await until(() => expect(left()).toEqual([]));
+
+    rmSync(join(home, 'demo.json'));
+    const without = maru('up');
+    await opened(without.said);
+    expect(without.said()).toContain('demo.json with their passwords is gone');
+    without.child.kill('SIGINT');
+    await without.ended;
   });
 
   it.each(['launcher', 'entry'] as const)('[O8] kill -9 of the %s leaves nothing running', async (who) => {

@@ -30,8 +30,6 @@ export const redisServers = ({ binary, password, places }: RedisClusterOptions):
         'yes',
         '--cluster-port',
         `${busPort}`,
-        '--masterauth',
-        password,
         '--cluster-node-timeout',
         `${SILENT_MS}`,
         '--cluster-require-full-coverage',

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import type { Binary } from './binaries.ts';
 import { Service } from './service.ts';
 
@@ -18,10 +19,14 @@ export const redisUrl = (port: number, password: string): string => `redis://:${
 /** A private Redis that keeps nothing on disk: everything in it can be rebuilt. */
 export function redis({ binary, folder, logFile, port, password, extraArgs = [] }: RedisOptions): Service {
   mkdirSync(folder, { recursive: true });
+  // not on the command line, where everybody on the machine reads it
+  const secrets = join(folder, 'redis.conf');
+  writeFileSync(secrets, `requirepass ${password}\nmasterauth ${password}\n`, { mode: 0o600 });
   return new Service({
     name: 'Redis',
     command: binary.path,
     args: [
+      secrets,
       '--port',
       `${port}`,
       '--bind',
@@ -32,8 +37,6 @@ export function redis({ binary, folder, logFile, port, password, extraArgs = [] 
       '',
       '--appendonly',
       'no',
-      '--requirepass',
-      password,
       ...extraArgs,
     ],
     env: binary.env,

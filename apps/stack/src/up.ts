@@ -8,6 +8,8 @@ import { forget, note, running } from './running.ts';
 import { startTopology, type Topology } from './topology.ts';
 
 const DEFAULT_PORT = 3000;
+const NO_DEMO =
+  'The demo accounts are there, but .maru/demo.json with their passwords is gone. Start anew: npm run reset';
 
 /** `npm run up`: everything that a team needs on one machine, until Ctrl-C. `-- --nodes 3`: several nodes behind HAProxy; `--kafka`: events over Kafka; `--observe`: Prometheus beside it. */
 export async function up(args: string[]): Promise<void> {
@@ -40,12 +42,13 @@ export async function up(args: string[]): Promise<void> {
   const services = topology.services();
   note(topology.url, Object.fromEntries(services.map((service) => [service.spec.name, service.pid])));
   for (const service of services) void service.supervise(report);
-  await greet(topology, host, report);
-
-  const reason = await stopped;
-  report(`\nStopping (${reason}) …`);
-  await topology.stop();
-  forget();
+  try {
+    await greet(topology, host, report);
+    report(`\nStopping (${await stopped}) …`);
+  } finally {
+    await topology.stop();
+    forget();
+  }
   report('Stopped. Data is kept in .maru; start again: npm run up');
 }
 
@@ -82,7 +85,7 @@ async function greet({ url, engines, prometheusUrl }: Topology, host: string, re
   const lines = ['', `  Maru is open:  ${url}`];
   if (engines.database !== undefined && demoAllowed(host)) {
     const accounts = await demoAccounts(url);
-    lines.push('', '  Two demo accounts to try it with two browsers:');
+    lines.push('', accounts.length > 0 ? '  Two demo accounts to try it with two browsers:' : `  ${NO_DEMO}`);
     for (const { name, password } of accounts) lines.push(`    ${name}   ${password}`);
   }
   if (prometheusUrl !== undefined) {

@@ -3,7 +3,7 @@ import { metrics } from './metrics.js';
 
 export type Logger = PinoLogger;
 
-/** JSON lines on stdout. Secrets are removed wherever they could appear; message texts are never passed in. */
+/** JSON lines on stdout. What has the name of a secret in a logged object is removed; message texts are never passed in. */
 export function createLogger(options: { level: string; node: string }): Logger {
   const stdout = pino.destination(1);
   // a full disk must not end the node

@@ -3,6 +3,20 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 /** From the quickest commit to what nobody waits for. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
+/** A gauge whose value is looked up whenever it is asked for, so that it is never out of date. */
+class LiveGauge extends Gauge {
+  private read: () => number = () => 0;
+
+  readsFrom(read: () => number): void {
+    this.read = read;
+  }
+
+  /** prom-client calls this before it tells the value. */
+  collect(): void {
+    this.set(this.read());
+  }
+}
+
 /** Every metric of a node. Units are in the names; labels are bounded, never an id. */
 export const metrics = {
   connections: new Gauge({ name: 'maru_socket_connections', help: 'Authenticated sockets on this node.' }),
@@ -61,7 +75,7 @@ export const metrics = {
     help: 'Edits, deletions, reactions and pins committed by this node.',
   }),
   changesQueue: new Gauge({ name: 'maru_changes_queue', help: 'Changes of messages that wait for their transaction.' }),
-  roomMutationsQueue: new Gauge({
+  roomMutationsQueue: new LiveGauge({
     name: 'maru_room_mutations_queue',
     help: 'Changes of rooms and memberships that wait for their turn.',
   }),
@@ -85,7 +99,11 @@ export const metrics = {
     help: 'How long the oldest message of a transaction had waited when it began.',
     buckets: SECONDS,
   }),
-  writerQueue: new Gauge({ name: 'maru_writer_queue_messages', help: 'Messages that wait for the log writer.' }),
+  writerQueue: new LiveGauge({ name: 'maru_writer_queue_messages', help: 'Messages that wait for the log writer.' }),
+  announcementsWaiting: new LiveGauge({
+    name: 'maru_announcements_waiting',
+    help: 'What was committed here for one room at a time, and waits to be handed to the sockets of this node.',
+  }),
   writerOutcomes: new Counter({
     name: 'maru_writer_refusals_total',
     help: 'Messages that the log writer did not store.',

@@ -59,6 +59,8 @@ export class LogWriter {
   ) {
     this.announcer = new Announcer(committed);
     this.commit = new GroupCommit(connection);
+    metrics.writerQueue.readsFrom(() => this.queue.size);
+    metrics.announcementsWaiting.readsFrom(() => this.announcer.waiting);
   }
 
   /** The answer of a message that is waiting here. Rejects with `conflict` for another text. */
@@ -74,7 +76,7 @@ export class LogWriter {
   append(message: NewMessage, rights: Rights): Promise<Stored> {
     const same = this.recall(message);
     if (same !== undefined) return same;
-    if (this.closed || this.queue.full()) {
+    if (this.closed || this.queue.full() || this.announcer.full()) {
       metrics.writerOutcomes.inc({ code: 'overloaded' });
       return Promise.reject(new ChatError('overloaded', { retryAfterMs: 1_000 }));
     }
@@ -128,7 +130,6 @@ export class LogWriter {
     clearTimeout(this.pause);
     this.pause = undefined;
     const batch = this.queue.take(BATCH_ROWS, BATCH_BYTES, (job) => job.epoch < this.newestEpoch(job.message.roomId));
-    metrics.writerQueue.set(this.queue.size);
     for (const roomId of batch.stale) void this.recheck(roomId);
     if (batch.jobs.length === 0) return;
     this.busy = true;

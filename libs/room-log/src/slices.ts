@@ -16,6 +16,10 @@ export class Slices<T> {
 
   constructor(private readonly work: (item: T) => void) {}
 
+  get size(): number {
+    return this.waiting.length - this.start;
+  }
+
   add(item: T): void {
     this.waiting.push({ item, since: performance.now() });
     this.schedule();

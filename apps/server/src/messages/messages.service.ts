@@ -72,6 +72,9 @@ export class MessagesService {
   }
 }
 
-/** Nobody may be told finally, or be made to wait for minutes, for a message that is stored already. */
+/**
+ * Nobody may be told finally, or be made to wait for minutes, for a message that is stored already: what it answers may
+ * be hidden from its sender since he left and came back.
+ */
 const isDoubtful = ({ code }: ChatError): boolean =>
-  code === 'not-member' || code === 'muted' || code === 'archived' || code === 'slow-mode';
+  code === 'invalid' || code === 'not-member' || code === 'muted' || code === 'archived' || code === 'slow-mode';

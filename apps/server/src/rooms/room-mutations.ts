@@ -92,7 +92,9 @@ export class RoomMutations {
     private readonly feed: CommitFeed,
     private readonly limits: PersonLimits,
     @Inject(ROOM_TURNS) private readonly turns: RoomTurns,
-  ) {}
+  ) {
+    metrics.roomMutationsQueue.readsFrom(() => this.inTurn.pendingCount);
+  }
 
   /** Changes a room as one of its members. A room that does not exist is one whose member one is not: `not-member`. */
   async run<T>(roomId: RoomId, actorId: UserId, work: (mutation: Mutation) => Promise<T>): Promise<T> {
@@ -154,10 +156,7 @@ export class RoomMutations {
         const mutation = await start(transaction);
         return { result: await work(mutation), mutation };
       });
-    const { result, mutation } = await this.inTurn(async () => {
-      metrics.roomMutationsQueue.set(this.inTurn.pendingCount);
-      return retryContention(write);
-    });
+    const { result, mutation } = await this.inTurn(() => retryContention(write));
     this.tell(roomId, mutation);
     return result;
   }
