@@ -22,7 +22,7 @@ export function cpuSeconds(pids: readonly (number | undefined)[]): number {
 export const rssMiB = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
 
-/** CPU time of the whole machine that others than these processes used, and that it waited for disks, seconds. */
+/** CPU time of the whole machine: what all processes used, and what it waited for disks; seconds. */
 export function machineSeconds(): { used: number; waited: number } {
   const fields = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').trim().split(/\s+/).slice(1).map(Number);
   const [user = 0, nice = 0, system = 0, , iowait = 0, irq = 0, softirq = 0] = fields;

@@ -109,7 +109,7 @@ export class EventConsumer {
     const backlog = await this.stream.backlog().catch(() => undefined);
     if (backlog === undefined) return;
     metrics.eventsUnread.set(backlog.unread);
-    metrics.eventsLost.set(backlog.lost);
+    metrics.eventsTrimmedUnread.set(backlog.lost);
   }
 }
 

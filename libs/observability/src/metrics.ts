@@ -104,7 +104,7 @@ export const metrics = {
     name: 'maru_announcements_waiting',
     help: 'What was committed here for one room at a time, and waits to be handed to the sockets of this node.',
   }),
-  writerOutcomes: new Counter({
+  writerRefusals: new Counter({
     name: 'maru_writer_refusals_total',
     help: 'Messages that the log writer did not store.',
     labelNames: ['code'] as const,
@@ -197,7 +197,7 @@ export const metrics = {
     name: 'maru_events_unread',
     help: 'Entries of the stream that no consumer was given yet.',
   }),
-  eventsLost: new Gauge({
+  eventsTrimmedUnread: new Gauge({
     name: 'maru_events_trimmed_unread',
     help: 'Entries that were trimmed before any consumer was given them.',
   }),
@@ -257,7 +257,7 @@ export const metrics = {
 metrics.commandSeconds.zero({ event: 'message:send' });
 for (const code of ['overloaded', 'unavailable', 'unknown', 'internal']) {
   metrics.commandsRefused.inc({ event: 'message:send', code }, 0);
-  metrics.writerOutcomes.inc({ code }, 0);
+  metrics.writerRefusals.inc({ code }, 0);
 }
 for (const role of ['primary', 'replica']) metrics.databaseErrors.inc({ role }, 0);
 for (const outcome of ['filled', 'nothing', 'failed']) metrics.gapReads.inc({ outcome }, 0);

@@ -77,7 +77,7 @@ export class LogWriter {
     const same = this.recall(message);
     if (same !== undefined) return same;
     if (this.closed || this.queue.full() || this.announcer.full()) {
-      metrics.writerOutcomes.inc({ code: 'overloaded' });
+      metrics.writerRefusals.inc({ code: 'overloaded' });
       return Promise.reject(new ChatError('overloaded', { retryAfterMs: 1_000 }));
     }
     this.raiseEpoch(message.roomId, rights.epoch);
@@ -190,7 +190,7 @@ export class LogWriter {
   }
 
   private refuse(job: Job, error: ChatError): void {
-    metrics.writerOutcomes.inc({ code: error.code });
+    metrics.writerRefusals.inc({ code: error.code });
     delete this.waiting[job.message.key];
     job.reject(error);
   }
