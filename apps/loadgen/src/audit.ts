@@ -2,6 +2,7 @@ import { uuidBytes, uuidText } from '@maru/database';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import type { Crowd } from './crowd.ts';
 import type { Balance, Ledger, Row } from './ledger.ts';
+import { say } from './load.ts';
 
 /** Rooms that are read at once. */
 const ROOMS = 100;
@@ -25,18 +26,19 @@ export interface Audit extends Balance {
 export async function audit(crowd: Crowd, ledger: Ledger): Promise<Audit> {
   const database = await createConnection({ uri: crowd.target.databaseUrl });
   const rooms = [...new Set(crowd.people.map(({ room }) => room))];
-  const rows: Row[] = [];
+  const placeOf = new Map<string, number>(rooms.map((room, place) => [room, place]));
+  const rows: Row[][] = [];
   const heads = new Map<string, number>();
   for (let first = 0; first < rooms.length; first += ROOMS) {
     const some = rooms.slice(first, first + ROOMS);
-    rows.push(...(await messagesOf(database, some)).map((row) => ({ ...row, room: first + row.room })));
+    rows.push(await messagesOf(database, some, placeOf));
     for (const [room, head] of await headsOf(database, some)) heads.set(room, head);
   }
   await database.end();
   const behind = crowd.clients.flatMap((client, i) =>
     client.opens ? [(heads.get(crowd.people[i]?.room ?? '') ?? -1) - (client.seq ?? 0)] : [],
   );
-  return found(crowd, ledger, rows, behind);
+  return found(crowd, ledger, rows.flat(), behind);
 }
 
 /** The same for a server that stores nothing: what it acknowledged is taken for its table. */
@@ -56,6 +58,22 @@ function found(crowd: Crowd, ledger: Ledger, rows: readonly Row[], behind: reado
   };
 }
 
+/**
+ * Waits for what is on its way and says what the audit finds; then everybody leaves. The process fails if anything was
+ * lost, doubled, out of order or refused.
+ */
+export async function conclude(crowd: Crowd, ledger: Ledger): Promise<void> {
+  await crowd.settle();
+  const result = await audit(crowd, ledger);
+  crowd.close();
+  const { sent, acked, refused, refusals, delivered } = ledger;
+  const refusedText = refused > 0 ? `, refused ${JSON.stringify(refusals)}` : '';
+  say(
+    `${sent} sent, ${acked} acknowledged${refusedText}, ${result.stored} stored, ${delivered} deliveries: ${wrongText(result)}`,
+  );
+  if (!isClean(result) || refused > 0) process.exitCode = 1;
+}
+
 export const isClean = ({ stored: _stored, ...wrong }: Audit): boolean =>
   Object.values(wrong).every((count) => count === 0);
 
@@ -66,9 +84,11 @@ export const wrongText = ({ stored: _stored, ...wrong }: Audit): string =>
     .map(([what, count]) => `${count} ${what}`)
     .join(', ') || 'nothing lost, doubled or out of order';
 
-/** `room` is the place of the room in `rooms`. */
-async function messagesOf(database: Connection, rooms: readonly string[]): Promise<Row[]> {
-  const placeOf = new Map(rooms.map((room, place) => [room, place]));
+async function messagesOf(
+  database: Connection,
+  rooms: readonly string[],
+  placeOf: ReadonlyMap<string, number>,
+): Promise<Row[]> {
   const [rows] = await database.query<(RowDataPacket & { room: Buffer; id: Buffer; seq: number })[]>(
     'SELECT room_id AS room, id, seq FROM messages WHERE kind = 0 AND room_id IN (?)',
     [rooms.map(uuidBytes)],

@@ -96,8 +96,7 @@ export async function chat(target: Target, options: ChatOptions): Promise<ChatRe
   const ledger = new Ledger({
     clients,
     perClient: Math.ceil((lastsMs(options) / 1_000) * perSecond) + 1,
-    roomOf: (client) => Math.floor(client / roomSize),
-    shownTo: (client) => Math.min(roomSize, clients - client + (client % roomSize)),
+    roomSize,
   });
   const crowd = await Crowd.make(target, { clients, roomSize }, ledger);
   const bar = progress();

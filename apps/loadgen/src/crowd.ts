@@ -64,14 +64,17 @@ export class Crowd {
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, this.people.length) }, turn));
   }
 
-  /** Connects one of them, again after its newest seq if it was there before; resolves when it is live. */
-  connect(index: number, after: number | null = null): Promise<void> {
+  /** Connects one of them, and resumes after its newest seq if it was there before; resolves when it is live. */
+  connect(index: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { ledger } = this;
     const late = setTimeout(
       () => reject(new Error(`client ${index} is not live after ${PATIENCE_MS} ms`)),
       PATIENCE_MS,
     );
+    const replaced = this.clients[index];
+    this.before.holes += replaced?.holes ?? 0;
+    this.before.doubled += replaced?.doubled ?? 0;
     const client = new RawClient(
       this.target.urlOf?.(index) ?? this.target.url,
       this.people[index] as LoadPerson,
@@ -91,12 +94,9 @@ export class Crowd {
         acked: (number, ok, text, at) => ledger?.answer(index, number, ok, text, at),
         ...(ledger === undefined ? {} : { entries: (text, at) => ledger.show(index, text, at) }),
       },
-      after,
+      replaced?.seq ?? null,
       this.options.viewOf?.(index),
     );
-    const replaced = this.clients[index];
-    this.before.holes += replaced?.holes ?? 0;
-    this.before.doubled += replaced?.doubled ?? 0;
     this.clients[index] = client;
     return promise;
   }

@@ -24,7 +24,7 @@ export class Latencies {
   /** Milliseconds; null where nothing was recorded. */
   quantile(share: number, second?: number): number | null {
     const buckets = second === undefined ? this.all : this.bySecond[second];
-    const total = buckets?.reduce((sum, count) => sum + count, 0) ?? 0;
+    const total = second === undefined ? this.count : this.countOf(second);
     if (buckets === undefined || total === 0) return null;
     let left = Math.ceil(total * share);
     const found = buckets.findIndex((count) => (left -= count) <= 0);

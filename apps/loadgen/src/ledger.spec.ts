@@ -7,8 +7,7 @@ const frame = (...entries: string[]): string => `42["room:entries",{"roomId":"r"
 const acked = (number: number, seq: number): string => `43${number}[{"ok":true,"data":{"seq":${seq}}}]`;
 
 /** Four clients in two rooms. */
-const ledger = (): Ledger =>
-  new Ledger({ clients: 4, perClient: 3, roomOf: (client) => Math.floor(client / 2), shownTo: () => 2 });
+const ledger = (): Ledger => new Ledger({ clients: 4, perClient: 3, roomSize: 2 });
 const balanced = { storedTwice: 0, missing: 0, elsewhere: 0, unasked: 0, unordered: 0, undelivered: 0 };
 
 describe('the ledger', () => {

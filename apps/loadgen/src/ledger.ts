@@ -5,10 +5,10 @@ export interface LedgerOptions {
   clients: number;
   /** Messages that one client sends at most; memory is taken for all of them at once. */
   perClient: number;
-  /** Which room a client is in; what arrives must come from there. */
-  roomOf: (client: number) => number;
-  /** How many are to be shown what the client says. */
-  shownTo: (client: number) => number;
+  /** Client i is in room i / roomSize; what arrives must come from there. */
+  roomSize: number;
+  /** So many of a room look at it and are to be shown what is said; all of them, if nothing is said. */
+  viewers?: number;
 }
 
 /** A message as the table has it. */
@@ -102,10 +102,8 @@ export class Ledger {
     this.due[client * this.options.perClient + place] = dueAt;
     this.sent++;
     const second = this.secondOf(dueAt);
-    if (second >= 0) {
-      this.sentBySecond[second] = (this.sentBySecond[second] ?? 0) + 1;
-      this.lag.record(second, now - dueAt);
-    }
+    countIn(this.sentBySecond, second);
+    if (second >= 0) this.lag.record(second, now - dueAt);
     return { number: place + 1, id: this.idOf(client, place) };
   }
 
@@ -119,16 +117,16 @@ export class Ledger {
       this.refusals[code] = (this.refusals[code] ?? 0) + 1;
       this.answers[slot] = code === 'unknown' || code === 'internal' ? UNKNOWN : REFUSED;
       this.refused++;
-      if (answeredIn >= 0) this.refusedBySecond[answeredIn] = (this.refusedBySecond[answeredIn] ?? 0) + 1;
+      countIn(this.refusedBySecond, answeredIn);
       return;
     }
     const seq = numberAfter(text, '"seq":', 0);
     this.answers[slot] = seq;
     this.acked++;
-    this.owed += this.options.shownTo(client);
+    this.owed += this.shownTo(client);
     const shown = this.shownSeq[slot] as number;
     if (shown !== 0 && shown !== seq) this.faults.misplaced++;
-    if (answeredIn >= 0) this.ackedBySecond[answeredIn] = (this.ackedBySecond[answeredIn] ?? 0) + 1;
+    countIn(this.ackedBySecond, answeredIn);
     const second = this.secondOf(this.due[slot] as number);
     if (second >= 0) this.acks.record(second, at - (this.due[slot] as number));
   }
@@ -137,7 +135,7 @@ export class Ledger {
   show(client: number, text: string, at: number): void {
     for (let p = text.indexOf('"kind":"message"'); p >= 0; p = text.indexOf('"kind":"message"', p + 16)) {
       const seq = numberAfter(text, '"seq":', p);
-      const slot = this.slotOf(text, text.indexOf('"id":"', p) + 6, this.options.roomOf(client));
+      const slot = this.slotOf(text, text.indexOf('"id":"', p) + 6, this.roomOf(client));
       if (slot === undefined) {
         this.faults.strange++;
         continue;
@@ -164,7 +162,7 @@ export class Ledger {
     return [...this.answers.entries()].flatMap(([slot, seq]) => {
       const client = this.clientOf(slot);
       const id = this.idOf(client, slot % this.options.perClient);
-      return seq > 0 ? [{ id, room: this.options.roomOf(client), seq }] : [];
+      return seq > 0 ? [{ id, room: this.roomOf(client), seq }] : [];
     });
   }
 
@@ -182,7 +180,7 @@ export class Ledger {
       else {
         storedSeq[slot] = seq;
         if (answer > 0 && answer !== seq) found.elsewhere++;
-        toShow += this.options.shownTo(this.clientOf(slot));
+        toShow += this.shownTo(this.clientOf(slot));
       }
     }
     let [client, last] = [0, 0];
@@ -198,6 +196,16 @@ export class Ledger {
 
   private secondOf(at: number): number {
     return Math.floor((at - this.from) / 1_000);
+  }
+
+  private roomOf(client: number): number {
+    return Math.floor(client / this.options.roomSize);
+  }
+
+  /** How many are to be shown what the client says; the last room may have fewer people. */
+  private shownTo(client: number): number {
+    const { clients, roomSize, viewers = roomSize } = this.options;
+    return Math.min(viewers, clients - this.roomOf(client) * roomSize);
   }
 
   private clientOf(slot: number): number {
@@ -218,8 +226,13 @@ export class Ledger {
     const client = Number.parseInt(text.slice(at + 24, at + 30), 16);
     const place = Number.parseInt(text.slice(at + 30, at + 36), 16);
     const isSent = client < this.counts.length && place < (this.counts[client] as number);
-    return isSent && this.options.roomOf(client) === room ? client * this.options.perClient + place : undefined;
+    return isSent && this.roomOf(client) === room ? client * this.options.perClient + place : undefined;
   }
+}
+
+/** What is before the time that is measured is not counted. */
+function countIn(bySecond: number[], second: number): void {
+  if (second >= 0) bySecond[second] = (bySecond[second] ?? 0) + 1;
 }
 
 const numberAfter = (text: string, key: string, from: number): number => {

@@ -183,11 +183,13 @@ export class RawClient {
   }
 
   private resume({ head, truncated, entries }: RoomOpened, text: string, at: number): void {
-    if (this.seq !== null && !truncated) {
-      for (const { seq } of entries) this.count(seq);
+    if (this.seq !== null) {
+      if (!truncated) {
+        for (const { seq } of entries) this.count(seq);
+        this.events.entries?.(text, at);
+      }
       this.holes += Math.max(0, head - this.seq);
-      this.events.entries?.(text, at);
-    } else if (this.seq !== null) this.holes += Math.max(0, head - this.seq);
+    }
     this.seq = head;
   }
 

@@ -16,15 +16,15 @@ export interface ReportOptions {
   keep: boolean;
 }
 
-/** Writes a run as JSON, as SVG images and as one HTML page; says its figures. Returns whether it is a regression. */
+/** Writes a run as JSON, as SVG images and as one HTML page; says its figures. Returns whether it is a regression, or cannot be compared with the file that was named. */
 export function report(result: ChatResult, { scenario, folder, baseline, keep }: ReportOptions): boolean {
   const kept = join(folder, 'baselines', `${scenario}.json`);
   const from = baseline ?? (existsSync(kept) ? kept : undefined);
   const before = from === undefined ? undefined : (JSON.parse(readFileSync(from, 'utf8')) as ChatResult);
   const differs = before === undefined ? '' : difference(before, result);
-  if (baseline !== undefined && differs !== '') throw new Error(`${baseline} is of another run: ${differs}`);
   const compared = before === undefined || differs !== '' ? undefined : compare(before, result);
-  const regression = isRegression(compared ?? [], result);
+  const isIncomparable = baseline !== undefined && differs !== '';
+  const regression = isRegression(compared ?? [], result) || isIncomparable;
   const place = join(folder, `${scenario}-${result.startedAt.replaceAll(/[:.]/g, '-')}`);
   mkdirSync(place, { recursive: true });
   const json = JSON.stringify({ scenario, ...result }, null, 1);

@@ -1,4 +1,4 @@
-import { audit, isClean, wrongText } from '../audit.ts';
+import { conclude } from '../audit.ts';
 import { Crowd } from '../crowd.ts';
 import { Ledger } from '../ledger.ts';
 import { lasts, percentile, say } from '../load.ts';
@@ -23,16 +23,14 @@ export async function reconnect({ clients = 3_000 }: Given): Promise<void> {
     const ledger = new Ledger({
       clients,
       perClient: MESSAGES_MAX,
-      roomOf: (client) => Math.floor(client / ROOM),
-      shownTo: (client) => Math.min(ROOM, clients - client + (client % ROOM)),
+      roomSize: ROOM,
     });
     const backAt: number[] = [];
     let killedAt = Number.POSITIVE_INFINITY;
     const comeBack = async (client: number): Promise<void> => {
-      const newest = crowd.clients[client]?.seq ?? 0;
       for (let failures = 0; ; failures++) {
         await lasts(Math.random() * Math.min(FIRST_WAIT_MS * 2 ** failures, MAX_WAIT_MS));
-        const isBack = await crowd.connect(client, newest).then(
+        const isBack = await crowd.connect(client).then(
           () => true,
           () => false,
         );
@@ -66,17 +64,10 @@ export async function reconnect({ clients = 3_000 }: Given): Promise<void> {
     await lasts(1_000);
     while (backAt.length < crowd.cutOff) await lasts(50);
     clearInterval(talk);
-    await crowd.settle();
-    const found = await audit(crowd, ledger);
-    crowd.close();
     say(
       `${crowd.cutOff} lost their node; back after (wait of the client included) p50 ${percentile(backAt, 0.5).toFixed(0)} ms, ` +
         `p99 ${percentile(backAt, 0.99).toFixed(0)} ms, last ${Math.max(...backAt).toFixed(0)} ms`,
     );
-    const refused = ledger.refused > 0 ? `, refused ${JSON.stringify(ledger.refusals)}` : '';
-    say(
-      `${ledger.acked} acknowledged${refused}, ${found.stored} stored, ${ledger.delivered} deliveries: ${wrongText(found)}`,
-    );
-    if (!isClean(found)) process.exitCode = 1;
+    await conclude(crowd, ledger);
   });
 }
