@@ -1,5 +1,6 @@
 import type { Entry } from '@maru/contract';
-import { describe, expect, it } from 'vitest';
+import { createConnection } from 'mysql2/promise';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   ask,
   newId,
@@ -15,7 +16,7 @@ import {
   until,
 } from '../support/system.js';
 
-const { url } = await startSystem({ env: { LIMIT_UNACKED_PER_SOCKET: '50' } });
+const { url, databaseUrl } = await startSystem({ env: { LIMIT_UNACKED_PER_SOCKET: '50' } });
 const limited = await startSystem({ env: { LIMIT_SEND_PER_SECOND: '2', LIMIT_SEND_BURST: '5' } });
 
 describe('messages', () => {
@@ -119,9 +120,19 @@ describe('messages', () => {
     const ann = await person(url);
     const room = await roomOf(ann);
     const socket = await rawSocket(url, await ann.session.accessToken());
-    const outcomes = (await Promise.all(Array.from({ length: 80 }, () => send(socket, room.id)))).map(outcome);
-    expect(outcomes.filter((result) => result === 'ok').length).toBeGreaterThanOrEqual(50);
-    expect(outcomes).toContain('overloaded');
+    // while somebody else holds the room's row, no message can be stored
+    const holder = await createConnection(databaseUrl);
+    onTestFinished(() => holder.end());
+    await holder.beginTransaction();
+    await holder.query('SELECT last_seq FROM room_heads WHERE room_id = ? FOR UPDATE', [
+      Buffer.from(room.id.replaceAll('-', ''), 'hex'),
+    ]);
+    const outcomes: string[] = [];
+    const answered = Array.from({ length: 80 }, async () => outcomes.push(outcome(await send(socket, room.id))));
+    await until(() => expect(outcomes).toEqual(Array.from({ length: 30 }, () => 'overloaded')));
+    await holder.rollback();
+    await Promise.all(answered);
+    expect(outcomes.slice(30)).toEqual(Array.from({ length: 50 }, () => 'ok'));
     expect(outcome(await send(socket, room.id))).toBe('ok');
   });
 
