@@ -35,6 +35,11 @@ const menuOf = (page: Page, text: string): Promise<void> =>
   stored(page, text).locator('[data-bubble]').click({ button: 'right' });
 /** What the browser says of answers that are refusals. */
 const refused = (status: number): unknown => expect.stringMatching(`status of ${status}`);
+/** Until a menu or a picker is gone, and the timer has ended with which it gives back the focus. */
+async function closed(page: Page): Promise<void> {
+  await page.locator('[data-radix-popper-content-wrapper]').waitFor({ state: 'detached' });
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+}
 const roomMenu = (page: Page): Promise<void> => page.getByRole('button', { name: 'Room menu' }).click();
 
 describe('messages in the browser', () => {
@@ -189,11 +194,13 @@ describe('messages in the browser', () => {
     await page.getByRole('textbox', { name: 'Edit' }).fill('changed my mind');
     await page.keyboard.press('Escape');
     expect(await bubble(page, 'changed my mind').count()).toBe(0);
-    await composer(page).focus();
+    const toComposer = (): Promise<void> => composer(page).and(page.locator(':focus')).waitFor();
+    await toComposer();
     await page.keyboard.press('ArrowUp');
     await page.getByRole('textbox', { name: 'Edit' }).fill('made up my mind');
     await page.keyboard.press('Enter');
     await bubble(page, 'made up my mind').waitFor();
+    await toComposer();
 
     // the bubble, not just what has this text in it: so has the page, which holds the focus while a menu closes
     const focusIsOn = (text: string): Promise<void> => bubble(page, text).locator('[data-bubble]:focus').waitFor();
@@ -209,6 +216,23 @@ describe('messages in the browser', () => {
     await focusIsOn(`hello @${otherName}`);
     await page.keyboard.press('ArrowDown');
     await focusIsOn('made up my mind');
+
+    // what is chosen to write something leaves the focus where one writes, also once the menu is gone
+    await page.keyboard.press('Enter');
+    await item(page, 'Reply').press('Enter');
+    await closed(page);
+    await toComposer();
+    await page.keyboard.type('and for good ');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('searchbox').and(page.locator(':focus')).waitFor();
+    await page.keyboard.type('guitar');
+    await page.locator('[role=row] [frimousse-emoji]', { hasText: '🎸' }).waitFor();
+    await page.keyboard.press('Enter');
+    await closed(page);
+    await toComposer();
+    await page.keyboard.press('Enter');
+    await bubble(page, 'and for good 🎸').getByText('made up my mind').waitFor();
     expect(faults).toEqual([]);
   });
 

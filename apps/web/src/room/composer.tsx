@@ -16,6 +16,8 @@ import { useMentionCompletion } from './use-mention-completion.ts';
 interface Props {
   roomName: string;
   replyingTo: number | null;
+  /** Whether a message is being edited where it stands. */
+  editing: boolean;
   quote: Message | null | undefined;
   onReplyEnd: () => void;
   /** Up in an empty field. */
@@ -23,7 +25,7 @@ interface Props {
 }
 
 /** Enter sends, Shift+Enter breaks the line, @ offers members, Up in an empty field edits what I said last. */
-export function Composer({ roomName, replyingTo, quote, onReplyEnd, onEditLast }: Props) {
+export function Composer({ roomName, replyingTo, editing, quote, onReplyEnd, onEditLast }: Props) {
   const t = useTranslations('room');
   const { roomId, me } = useRoom();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -41,6 +43,8 @@ export function Composer({ roomName, replyingTo, quote, onReplyEnd, onEditLast }
   useEffect(() => {
     if (replyingTo !== null) field.current?.focus();
   }, [replyingTo]);
+  // whoever ends an edit goes on writing here
+  useEffect(() => (editing ? () => field.current?.focus() : undefined), [editing]);
 
   const send = (): void => {
     const said = sendable(field.current?.value ?? '');

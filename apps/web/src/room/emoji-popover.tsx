@@ -1,5 +1,6 @@
 import { Popover } from 'radix-ui';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { keepFocus } from '../ui/keep-focus.ts';
 
 /** Loaded when it is opened for the first time. */
 const EmojiPicker = lazy(() => import('./emoji-picker.tsx'));
@@ -26,6 +27,7 @@ export function EmojiPopover({
       <Popover.Portal>
         <Popover.Content
           aria-label={label}
+          onCloseAutoFocus={keepFocus}
           side="top"
           sideOffset={6}
           collisionPadding={8}

@@ -115,7 +115,7 @@ function MemberMenu({ member }: { member: Member }) {
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" sideOffset={4} className={MENU}>
+          <DropdownMenu.Content align="end" sideOffset={4} {...MENU}>
             <MenuItems actions={actions} of="dropdown" />
           </DropdownMenu.Content>
         </DropdownMenu.Portal>

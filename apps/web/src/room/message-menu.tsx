@@ -61,7 +61,7 @@ export function MessageMenu({ message, mine, children }: Props) {
           {children}
         </ContextMenu.Trigger>
         <ContextMenu.Portal>
-          <ContextMenu.Content className={MENU} collisionPadding={8}>
+          <ContextMenu.Content {...MENU} collisionPadding={8}>
             {mayWrite && (
               <div className="flex gap-0.5 pb-1">
                 {QUICK.map((emoji) => (
@@ -103,7 +103,7 @@ export function MessageMenu({ message, mine, children }: Props) {
               </Button>
             </DropdownMenu.Trigger>
             <DropdownMenu.Portal>
-              <DropdownMenu.Content align="end" sideOffset={4} collisionPadding={8} className={MENU}>
+              <DropdownMenu.Content align="end" sideOffset={4} collisionPadding={8} {...MENU}>
                 <MenuItems actions={actions} of="dropdown" />
               </DropdownMenu.Content>
             </DropdownMenu.Portal>

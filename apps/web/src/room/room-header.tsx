@@ -87,7 +87,7 @@ function RoomMenu({ room }: { room: MyRoom }) {
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
+          <DropdownMenu.Content align="end" sideOffset={6} {...MENU}>
             <RoomMenuItems room={room} of="dropdown" />
             {open && <DropdownMenu.Separator className="my-1 h-px bg-line" />}
             <MenuItems actions={actions} of="dropdown" />

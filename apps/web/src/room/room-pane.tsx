@@ -106,6 +106,7 @@ export function RoomPane({ roomId, message, me }: { roomId: RoomId; message: num
               <Composer
                 roomName={title}
                 replyingTo={replyingTo}
+                editing={editing !== null}
                 quote={replyingTo === null ? undefined : messageAt(state.excursion ?? state.timeline, replyingTo)}
                 onReplyEnd={() => setReplyingTo(null)}
                 onEditLast={editLast}

@@ -69,7 +69,7 @@ export const RoomRow = memo(function RoomRow({ room, open, author }: Props) {
           </a>
         </ContextMenu.Trigger>
         <ContextMenu.Portal>
-          <ContextMenu.Content className={MENU} collisionPadding={8}>
+          <ContextMenu.Content {...MENU} collisionPadding={8}>
             <RoomMenuItems room={room} of="context" />
           </ContextMenu.Content>
         </ContextMenu.Portal>
@@ -86,7 +86,7 @@ export const RoomRow = memo(function RoomRow({ room, open, author }: Props) {
           </Button>
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="start" sideOffset={4} collisionPadding={8} className={MENU}>
+          <DropdownMenu.Content align="start" sideOffset={4} collisionPadding={8} {...MENU}>
             <RoomMenuItems room={room} of="dropdown" />
           </DropdownMenu.Content>
         </DropdownMenu.Portal>

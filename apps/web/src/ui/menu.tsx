@@ -1,8 +1,11 @@
 import type { LucideIcon } from 'lucide-react';
 import { ContextMenu, DropdownMenu } from 'radix-ui';
+import { keepFocus } from './keep-focus.ts';
 
-export const MENU =
-  'z-50 min-w-44 rounded-xl border border-line bg-ground p-1.5 shadow-[0_8px_24px_oklch(0.2_0.02_60/0.12)]';
+export const MENU = {
+  className: 'z-50 min-w-44 rounded-xl border border-line bg-ground p-1.5 shadow-[0_8px_24px_oklch(0.2_0.02_60/0.12)]',
+  onCloseAutoFocus: keepFocus,
+};
 export const MENU_ITEM =
   'flex h-9 cursor-default items-center gap-2 rounded-md px-2 outline-none select-none data-[highlighted]:bg-line/60';
 

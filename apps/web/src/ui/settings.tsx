@@ -27,7 +27,7 @@ export function Settings({ onSignOut }: { onSignOut?: () => void }) {
         </Button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={6} className={MENU}>
+        <DropdownMenu.Content align="end" sideOffset={6} {...MENU}>
           <DropdownMenu.Label className="px-2 py-1 text-meta text-quiet">{t('theme')}</DropdownMenu.Label>
           <DropdownMenu.RadioGroup value={theme}>
             {THEMES.map((choice) => (
