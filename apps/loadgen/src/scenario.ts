@@ -30,7 +30,7 @@ export async function chatScenario(
 ): Promise<ChatResult> {
   const options = shaped(given, shape);
   say(
-    `${scenario}: ${options.clients} people in rooms of ${options.roomSize}, ${options.clients * options.perSecond} messages/s for ${options.seconds} s`,
+    `${scenario}: ${options.clients} people in rooms of ${options.roomSize}, ${Number((options.clients * options.perSecond).toFixed(2))} messages/s for ${options.seconds} s`,
   );
   const result = await onTarget(given.url, topology, (target) => chat(target, options));
   const regression = report(result, {
